@@ -1,0 +1,101 @@
+"""The user of the whole project, and the ledger of its jobs."""
+
+from __future__ import annotations
+
+import uuid
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def known_time_zone(name: str) -> None:
+    """Refuse a zone name that the zone database does not know."""
+    if name and name not in available_timezones():
+        raise ValidationError(
+            _("%(name)s is no time zone; write it as Europe/Zurich."), params={"name": name}
+        )
+
+
+class User(AbstractUser):
+    """Somebody who signs in: marketing, sales, an operator."""
+
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, default="", validators=[known_time_zone]
+    )
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        permissions = [
+            ("view_reports", _("Can see the reports")),
+            ("view_status", _("Can see the status page")),
+            ("operate_jobs", _("Can run and stop jobs")),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.get_username()
+
+    def zone(self) -> ZoneInfo:
+        """The user's own zone, else the zone of the installation."""
+        return ZoneInfo(self.time_zone or settings.TIME_ZONE)
+
+
+class JobRun(models.Model):
+    """One run of a job in one period. The unique pair (name, period) makes two tickers one run.
+
+    Nightly and hourly jobs keep a row per period. A job that runs every few seconds has one row, of the
+    period `latest`, which is written over: a heartbeat.
+    """
+
+    LATEST = "latest"
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    name = models.CharField(_("job"), max_length=64)
+    period = models.CharField(_("period"), max_length=32)
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.RUNNING)
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
+    token = models.UUIDField(_("claim"), default=uuid.uuid4, editable=False)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    seconds = models.FloatField(_("seconds"), null=True, blank=True)
+    counts = models.JSONField(_("counts"), default=dict, blank=True)
+    error = models.TextField(_("error"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("job run")
+        verbose_name_plural = _("job runs")
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "period"], name="crm_jobrun_once_a_period"),
+        ]
+        indexes = [
+            # The status page and the catch-up: the newest run of each job.
+            models.Index(fields=["name", "-started_at"], name="crm_jobrun_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.period}"
+
+
+class DispatcherLease(models.Model):
+    """Who may run jobs on this database now: one embedded worker, or the workers behind one broker."""
+
+    name = models.CharField(_("name"), max_length=32, primary_key=True)
+    holder = models.CharField(_("holder"), max_length=128)
+    until = models.DateTimeField(_("until"))
+    renewed_at = models.DateTimeField(_("renewed"))
+
+    class Meta:
+        verbose_name = _("dispatcher lease")
+        verbose_name_plural = _("dispatcher leases")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.holder}"
