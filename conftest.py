@@ -1,0 +1,62 @@
+"""People every permission test asks: who may (maya, sam), and who may not (nora)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from crm import roles
+
+PASSWORD = "correct horse battery staple"
+
+
+def _person(username: str, role: str, **names: str) -> Any:
+    return roles.make_user(
+        username=username, role=role, password=PASSWORD, email=f"{username}@averdahl.example", **names
+    )
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """The real hasher takes a tenth of a second for each user of each test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def maya(db: None) -> Any:
+    """Marketing."""
+    return _person("maya", roles.MARKETING, first_name="Maya", last_name="Brunner")
+
+
+@pytest.fixture
+def sam(db: None) -> Any:
+    """Sales."""
+    return _person("sam", roles.SALES, first_name="Sam", last_name="Okafor")
+
+
+@pytest.fixture
+def sara(db: None) -> Any:
+    """Sales manager."""
+    return _person("sara", roles.SALES_MANAGER, first_name="Sara", last_name="Lindqvist")
+
+
+@pytest.fixture
+def omar(db: None) -> Any:
+    """Operator."""
+    return _person("omar", roles.OPERATOR, first_name="Omar", last_name="Haddad")
+
+
+@pytest.fixture
+def vera(db: None) -> Any:
+    """Viewer."""
+    return _person("vera", roles.VIEWER, first_name="Vera", last_name="Rossi")
+
+
+@pytest.fixture
+def nora(db: None) -> Any:
+    """Signed in, without any role."""
+    return get_user_model().objects.create_user(
+        "nora", "nora@averdahl.example", PASSWORD, first_name="Nora", last_name="Weiss"
+    )
