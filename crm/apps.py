@@ -1,5 +1,20 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+
+def after_migrate(using: str, **kwargs: Any) -> None:
+    """Note an SQLite file as made, and bring the role groups up to the table of crm/roles.py."""
+    from django.db import connections
+
+    from crm import database, roles
+
+    connection = connections[using]
+    if connection.vendor == "sqlite" and not connection.is_in_memory_db():  # type: ignore[attr-defined]
+        database.remember(str(connection.settings_dict["NAME"]))
+    roles.set_up_roles()
 
 
 class CrmConfig(AppConfig):
@@ -7,3 +22,7 @@ class CrmConfig(AppConfig):
 
     name = "crm"
     verbose_name = _("CRM")
+
+    def ready(self) -> None:
+        # crm is migrated last, so the permissions of all apps are there.
+        post_migrate.connect(after_migrate, sender=self)

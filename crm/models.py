@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -62,7 +61,8 @@ class JobRun(models.Model):
     period = models.CharField(_("period"), max_length=32)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.RUNNING)
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
-    token = models.UUIDField(_("claim"), default=uuid.uuid4, editable=False)
+    # Whose dispatcher lease the run was under: a run of a holder that is gone may be taken over.
+    holder = models.CharField(_("holder"), max_length=128, blank=True, default="")
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     seconds = models.FloatField(_("seconds"), null=True, blank=True)

@@ -22,7 +22,7 @@ VIEWER = "viewer"
 # Roles whose people also work in the admin.
 ADMIN_ROLES = frozenset({MARKETING, SALES_MANAGER, OPERATOR})
 
-# "app.model: verbs" stands for Django's own model permissions of that model, "app.*" for each model of the app.
+# "app.model: verbs" stands for Django's own permissions of that model, "app.*: verbs" for each model of the app.
 # Nobody holds delete: rows that reports count are archived.
 ROLES: dict[str, tuple[str, ...]] = {
     MARKETING: (

@@ -1,21 +1,53 @@
-"""Settings, all in this file; every value that differs between machines comes from the environment."""
+"""Settings, all in this file; what differs between machines comes from the environment (docs/configuration.md)."""
 
+import os
+import sys
+from datetime import timedelta
 from pathlib import Path
 
 import environ
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+
+from crm import environment as read
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+_env_file = Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
+if _env_file.is_file():
+    environ.Env.read_env(_env_file)
 
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
 
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="for-the-first-hour-only")
-BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000")
-ALLOWED_HOSTS = ["*"]
+def _given(name: str, default: str = "") -> str:
+    return read.text(os.environ, name, default)
 
+
+try:
+    DATA_DIR = read.folder("DATA_DIR", _given("DATA_DIR"), BASE_DIR / "var")
+    DEBUG = read.boolean("DEBUG", _given("DEBUG"))
+    SECRET_KEY = read.secret_key("SECRET_KEY", _given("SECRET_KEY"), DATA_DIR)
+    _base = read.base_url("BASE_URL", _given("BASE_URL", "http://127.0.0.1:8000"))
+    ALLOWED_HOSTS = read.hosts("ALLOWED_HOSTS", _given("ALLOWED_HOSTS"), _base)
+    TRUSTED_PROXIES = read.networks("TRUSTED_PROXIES", _given("TRUSTED_PROXIES"))
+    DATABASES = {"default": read.database("DATABASE_URL", _given("DATABASE_URL"), DATA_DIR)}
+    DATABASE_WAIT_SECONDS = read.whole_number("DATABASE_WAIT", _given("DATABASE_WAIT"), 60, 0, 3600)
+    REDIS_URL = read.redis("REDIS_URL", _given("REDIS_URL"))
+    MAIL = read.mail("EMAIL_URL", _given("EMAIL_URL"), DATA_DIR)
+    DEFAULT_FROM_EMAIL = read.address(
+        "DEFAULT_FROM_EMAIL", _given("DEFAULT_FROM_EMAIL", "Averdahl Sensing <hello@averdahl.example>")
+    )
+    TIME_ZONE = read.time_zone("TIME_ZONE", _given("TIME_ZONE", "Europe/Zurich"))
+    CURRENCY = read.currency("CURRENCY", _given("CURRENCY", "CHF"))
+    STATEMENT_TIMEOUT = read.whole_number("STATEMENT_TIMEOUT", _given("STATEMENT_TIMEOUT"), 0, 0, 3600)
+    LOG_LEVEL = read.one_of("LOG_LEVEL", _given("LOG_LEVEL", "INFO"), ["DEBUG", "INFO", "WARNING", "ERROR"])
+    if DEBUG and _base.scheme == "https":
+        raise read.BadValue("DEBUG", "true", "false, because BASE_URL is https and so others see this site")
+except read.BadValue as error:
+    sys.exit(str(error))
+
+BASE_URL = f"{_base.scheme}://{_base.netloc}"
+POSTAL_ADDRESS = _given("POSTAL_ADDRESS", "Averdahl Sensing AG, Kanalweg 14, 8000 Zürich, Switzerland")
+EMBEDDED = not REDIS_URL
+
+# Applications: the floors from the lowest up, crm last so that it may re-register what is below.
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
@@ -42,9 +74,13 @@ INSTALLED_APPS = [
     "crm",
 ]
 AUTH_USER_MODEL = "crm.User"
-
+ROOT_URLCONF = "crm.urls"
+WSGI_APPLICATION = "crm.wsgi.application"
 MIDDLEWARE = [
+    "crm.middleware.client_address",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "crm.middleware.admin_content_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -56,8 +92,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
-ROOT_URLCONF = "crm.urls"
-WSGI_APPLICATION = "crm.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -72,32 +106,143 @@ TEMPLATES = [
         },
     },
 ]
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "headwater.sqlite3",
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-                "PRAGMA journal_size_limit=27103364; PRAGMA cache_size=2000"
-            ),
-        },
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5", "unfold_crispy"]
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+UNFOLD = {"SITE_TITLE": "Headwater", "SITE_HEADER": "Headwater", "SITE_SYMBOL": "water_drop"}
+
+# Database. The web server cuts a statement after STATEMENT_TIMEOUT seconds (gunicorn.conf.py sets it); the
+# worker's bulk statements may take longer.
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    _options = DATABASES["default"]["OPTIONS"]
+    _options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5, "max_lifetime": 1800}
+    if STATEMENT_TIMEOUT:
+        _options["options"] = f"-c statement_timeout={STATEMENT_TIMEOUT}s"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+LIMITS_REDIS_URL = read.redis_beside(REDIS_URL)
+
+# Celery. Rows in the database are the queue; a message is a nudge and may be lost (docs/jobs.md).
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 1, "socket_keepalive": True}
+    if REDIS_URL
+    else {"polling_interval": 0.05}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1 if REDIS_URL else 32
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 5000
+CELERY_WORKER_ETA_TASK_LIMIT = 100
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "jobs"
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+NUDGE = "crm.nudges.nudge"
+
+# Mail. Without a timeout a silent server would hold a sending slot for ever.
+EMAIL_BACKEND = MAIL.pop("EMAIL_BACKEND")
+EMAIL_TIMEOUT = 20
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+globals().update(MAIL)
+
+# Signing in, sessions and cookies.
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/staff/"
+LOGOUT_REDIRECT_URL = "/accounts/login/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+# Headers. Over https cookies are secure and browsers are told to stay there.
+_https = _base.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, without the proxy
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # the browsers' preload list is a choice of the domain's owner
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "frame-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
     }
 }
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# The admin's theme evaluates expressions and sets styles; nothing else is opened, and nowhere else.
+ADMIN_CONTENT_POLICY = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+REST_FRAMEWORK = {
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
+
+# Languages, times and files.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("it", "Italiano"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="Europe/Zurich")
-CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5", "unfold_crispy"]
-CRISPY_TEMPLATE_PACK = "bootstrap5"
-LOGIN_URL = "/accounts/login/"
-LOGIN_REDIRECT_URL = "/staff/"
-REST_FRAMEWORK = {"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"]}
-NUDGE = "crm.nudges.nudge"
+USE_I18N = USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # the server of static files warns where it is missing
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "media"
+WHITENOISE_USE_FINDERS = EMBEDDED or DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if WHITENOISE_USE_FINDERS
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "crm.logs.AddressFreeFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "celery": {"level": "WARNING"},
+    },
+}
+MESSAGE_TAGS = {40: "danger"}  # Bootstrap's word for an error

@@ -11,6 +11,6 @@ from django.utils.module_loading import import_string
 
 
 def nudge(verb: str) -> None:
-    """After the commit, ask for the scheduled verb `verb` (its dotted path) to run now. Never waits, never raises."""
+    """After the commit, ask for the scheduled verb `verb` (its dotted path). Never waits, never raises."""
     take: Callable[[str], None] = import_string(settings.NUDGE)
     transaction.on_commit(partial(take, verb), robust=True)

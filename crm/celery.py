@@ -1,0 +1,44 @@
+"""The Celery app: `celery -A crm worker` and `celery -A crm beat` in production, threads in embedded mode."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init, worker_init
+
+from crm.schedule import JOBS, SCHEDULE
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+TICK_SECONDS = 30
+
+
+def beat_schedule() -> dict[str, dict[str, Any]]:
+    """The schedule as beat wants it. A nudge that waited too long is dropped: the next one does its work."""
+    entries: dict[str, dict[str, Any]] = {
+        job.name: {
+            "task": "crm.run_job",
+            "args": [job.name],
+            "schedule": job.every,
+            "options": {"queue": job.queue, "expires": max(2 * job.every, 5)},
+        }
+        for job in SCHEDULE
+        if job.every
+    }
+    options = {"queue": JOBS, "expires": TICK_SECONDS}
+    return entries | {"tick": {"task": "crm.tick", "schedule": TICK_SECONDS, "options": options}}
+
+
+app = Celery("crm")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = beat_schedule()
+app.conf.imports = ["crm.tasks"]
+
+
+@worker_init.connect
+@beat_init.connect
+def _need_a_database(**kwargs: Any) -> None:
+    from crm.database import wait_for_database
+
+    wait_for_database()

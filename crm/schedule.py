@@ -1,0 +1,42 @@
+"""The one schedule: what runs by itself, how often, and in which queue.
+
+A verb is named by its dotted path and takes `at=` (an aware datetime) and returns a dict of counts. It must
+bear being run twice, late, twice at once and after a crash (docs/jobs.md). Verbs are looked up when they run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+
+JOBS = "jobs"  # short sweeps
+MAIL = "mail"  # delivery, so that a slow mail server holds up nothing else
+BULK = "bulk"  # long work of the night
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One line of the schedule. Either `every` (seconds) or `nightly` (local hour) is set.
+
+    A nightly job keeps one JobRun row a night, and a night missed is caught up once.
+    """
+
+    name: str
+    verb: str
+    queue: str = JOBS
+    every: int = 0
+    nightly: time | None = None
+
+
+SCHEDULE = (
+    Job(name="deliver", verb="leads.nurture.delivery.deliver_due", every=1, queue=MAIL),
+    Job(name="qualify", verb="leads.lifecycle.qualify_due", every=2),
+    Job(name="rescore", verb="leads.scoring.rescore.rescore_dirty", every=2),
+    Job(name="handover", verb="prospects.handover.sweep", every=2),
+    Job(name="advance", verb="leads.nurture.enrolment.advance", every=5),
+    Job(name="not-now", verb="prospects.pipeline.return_due", every=60),
+    Job(name="dead-leases", verb="leads.nurture.outbox.free_dead_leases", every=60),
+    Job(name="rescore-all", verb="leads.scoring.rescore.rescore_all", nightly=time(2, 15), queue=BULK),
+)
+BY_NAME = {job.name: job for job in SCHEDULE}
+BY_VERB = {job.verb: job for job in SCHEDULE}
