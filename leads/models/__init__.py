@@ -1,0 +1,39 @@
+from leads.models.company import Company
+from leads.models.consent import ConsentEvent, Pause, Suppression, TopicChoice
+from leads.models.lead import Lead, LeadMove, LeadStatus, WorkRequest
+from leads.models.nurture import Enrolment, Message, SendLease
+from leads.models.person import ExternalRef, Fact, Person
+from leads.models.scoring import LeadScore, ScoringModel, ScoringRule
+from leads.models.segment import Segment, SegmentCondition, SegmentMember
+from leads.models.tracking import Hit, Submission, Touch, TouchKind, Verdict, Visitor, VisitorLink
+
+__all__ = [
+    "Company",
+    "ConsentEvent",
+    "Enrolment",
+    "ExternalRef",
+    "Fact",
+    "Hit",
+    "Lead",
+    "LeadMove",
+    "LeadScore",
+    "LeadStatus",
+    "Message",
+    "Pause",
+    "Person",
+    "ScoringModel",
+    "ScoringRule",
+    "Segment",
+    "SegmentCondition",
+    "SegmentMember",
+    "SendLease",
+    "Submission",
+    "Suppression",
+    "TopicChoice",
+    "Touch",
+    "TouchKind",
+    "Verdict",
+    "Visitor",
+    "VisitorLink",
+    "WorkRequest",
+]

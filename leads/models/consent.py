@@ -1,0 +1,96 @@
+"""What a person allowed, when, by which words; and whom we must not write to. Append-only."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import ConsentText, LandingPage, Topic
+from leads.models.person import Person
+from leads.models.tracking import Submission
+
+
+class ConsentEvent(models.Model):
+    """One giving or withdrawing of consent with its evidence (GDPR art. 7). The latest per purpose counts."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=10, choices=ConsentText.Purpose)
+    given = models.BooleanField()
+    text = models.ForeignKey(ConsentText, models.PROTECT, null=True, blank=True, related_name="+")
+    page = models.ForeignKey(LandingPage, models.PROTECT, null=True, blank=True, related_name="+")
+    submission = models.ForeignKey(Submission, models.SET_NULL, null=True, blank=True, related_name="+")
+    basis = models.CharField(
+        max_length=200, blank=True, help_text=_("For imports: the legal basis, source and date.")
+    )
+    at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the double opt-in was answered.")
+    )
+    source_url = models.CharField(max_length=500, blank=True)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["person", "purpose", "-at"], name="consent_latest")]  # may we write?
+
+    def __str__(self) -> str:
+        return f"{self.purpose}: {'yes' if self.given else 'no'}"
+
+
+class Suppression(models.Model):
+    """Never write to this address, whatever a form, an import or an admin says. Keyed by HMAC, outlives the person."""
+
+    class Reason(models.TextChoices):
+        UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+        BOUNCED = "bounced", _("address does not exist")
+        COMPLAINED = "complained", _("complained")
+        SALES = "sales", _("asked sales not to be contacted")
+        IMPORTED = "imported", _("imported opt-out")
+
+    email_hash = models.CharField(max_length=64)
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="suppressions")
+    # Empty: everything. Else marketing mail on one topic only.
+    topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=14, choices=Reason)
+    evidence = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by_consent = models.ForeignKey(
+        ConsentEvent, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["email_hash"], name="suppressed_now", condition=models.Q(lifted_at=None))
+        ]  # the gate
+
+    def __str__(self) -> str:
+        return f"Suppression {self.pk}"
+
+
+class TopicChoice(models.Model):
+    """One switch of the preference page. No row: the topic is wanted."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="topic_choices")
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="+")
+    wanted = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "topic"], name="topic_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.wanted}"
+
+
+class Pause(models.Model):
+    """The person asked for quiet until a day. The latest row counts."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="pauses")
+    until = models.DateTimeField()
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"until {self.until:%Y-%m-%d}"

@@ -1,0 +1,99 @@
+"""Someone we know of. Consent, suppression, touches and messages hang on the person, not on the lead."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from leads.models.company import Company
+
+
+class Person(models.Model):
+    """Has a canonical e-mail, a phone (E.164) or an external reference. ``leads.identity`` makes the keys."""
+
+    email = models.CharField(_("e-mail"), max_length=254, blank=True, help_text=_("As the person wrote it."))
+    # The exception to "text is never null": unique where present.
+    email_key = models.CharField(max_length=254, null=True, blank=True, unique=True, editable=False)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    phone_key = models.CharField(max_length=20, null=True, blank=True, unique=True, editable=False)
+    first_name = models.CharField(_("first name"), max_length=80, blank=True)
+    last_name = models.CharField(_("last name"), max_length=80, blank=True)
+    job_title = models.CharField(_("job title"), max_length=120, blank=True)
+    company_name = models.CharField(_("company, as said"), max_length=160, blank=True)
+    company = models.ForeignKey(
+        Company, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("company")
+    )
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    language = models.CharField(_("language"), max_length=5, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=40, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        indexes = [
+            models.Index(
+                fields=["last_name", "first_name"], name="person_by_name"
+            ),  # search box, duplicate check
+        ]
+
+    def __str__(self) -> str:
+        # Never a name: str() ends up in logs and in the admin log, which erasure must not have to rewrite.
+        return f"Person {self.pk}"
+
+    @property
+    def name(self) -> str:
+        """What to call them on a screen: their name, else their address, else their number."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email or str(self)
+
+    @property
+    def initials(self) -> str:
+        return (self.first_name[:1] + self.last_name[:1]).upper() or self.name[:1].upper()
+
+
+class ExternalRef(models.Model):
+    """The same person in another system; an import finds them again by it."""
+
+    source = models.CharField(max_length=40)
+    external_id = models.CharField(max_length=120)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="external_refs")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="external_ref_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.external_id}"
+
+
+class Fact(models.Model):
+    """A value with its source: what no column holds, and every value the person did not say themselves. Append-only."""
+
+    class Source(models.TextChoices):
+        SAID = "said", _("said on a form")
+        IMPORTED = "imported", _("imported")
+        ENRICHED = "enriched", _("found out")
+        SALES = "sales", _("learnt by sales")
+        STAFF = "staff", _("entered by staff")
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="facts")
+    field = models.CharField(max_length=60)
+    value = models.CharField(max_length=500)
+    source = models.CharField(max_length=10, choices=Source)
+    detail = models.CharField(max_length=120, blank=True, help_text=_("Which form, file or service."))
+    confidence = models.DecimalField(max_digits=3, decimal_places=2, default=1)
+    at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["person", "field", "-at"], name="fact_latest")
+        ]  # latest value per field
+
+    def __str__(self) -> str:
+        return f"{self.field} of {self.person}"

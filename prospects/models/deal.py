@@ -1,0 +1,80 @@
+"""Money: what, how much, when due. Pipeline value and forecast count deals, never people."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Offer
+from prospects.models.account import Account
+from prospects.models.prospect import Prospect, Reason
+
+
+class Deal(models.Model):
+    """A prospect may have several; an imported opportunity may have none and keep only its account."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("open")
+        WON = "won", _("won")
+        LOST = "lost", _("lost")
+
+    prospect = models.ForeignKey(Prospect, models.PROTECT, null=True, blank=True, related_name="deals")
+    account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="deals")
+    title = models.CharField(_("title"), max_length=160, blank=True)
+    amount = models.DecimalField(
+        _("amount"), max_digits=14, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    rate = models.DecimalField(
+        _("rate to the base currency"), max_digits=14, decimal_places=6, default=Decimal(1)
+    )
+    rate_on = models.DateField(null=True, blank=True)
+    base_amount = models.GeneratedField(
+        expression=models.F("amount") * models.F("rate"),
+        output_field=models.DecimalField(max_digits=16, decimal_places=2),
+        db_persist=True,
+    )
+    status = models.CharField(_("status"), max_length=5, choices=Status, default=Status.OPEN)
+    opened_at = models.DateTimeField(default=timezone.now)
+    expected_on = models.DateField(_("expected"), null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    reason = models.ForeignKey(Reason, models.PROTECT, null=True, blank=True, related_name="+")
+    offer = models.ForeignKey(Offer, models.PROTECT, null=True, blank=True, related_name="+")
+    source = models.CharField(max_length=40, blank=True)
+    # Unique where present, so an import can be repeated.
+    external_id = models.CharField(max_length=120, null=True, blank=True)
+    custom = models.JSONField(default=dict, blank=True)
+    submit_key = models.UUIDField(null=True, blank=True, unique=True)
+
+    class Meta:
+        ordering = ["-opened_at", "-pk"]
+        verbose_name = _("deal")
+        verbose_name_plural = _("deals")
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="deal_external_once")]
+        indexes = [
+            models.Index(fields=["status", "closed_at"], name="deal_by_end")
+        ]  # revenue of a period, forecast
+
+    def __str__(self) -> str:
+        return f"Deal {self.pk}"
+
+
+class DealMove(models.Model):
+    """Status history of a deal. Append-only."""
+
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="moves")
+    old = models.CharField(max_length=5, choices=Deal.Status, blank=True)
+    new = models.CharField(max_length=5, choices=Deal.Status)
+    at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    imported = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.deal}: {self.old or '–'} → {self.new}"
