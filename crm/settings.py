@@ -45,6 +45,16 @@ except read.BadValue as error:
 
 BASE_URL = f"{_base.scheme}://{_base.netloc}"
 POSTAL_ADDRESS = _given("POSTAL_ADDRESS", "Averdahl Sensing AG, Kanalweg 14, 8000 Zürich, Switzerland")
+ORG_BRAND = _given("ORG_BRAND", "Averdahl")
+ORG_NAME = _given("ORG_NAME", "Averdahl Sensing AG")
+ORG_ABOUT = _given(
+    "ORG_ABOUT", "We build vibration, pressure and temperature sensors for plants that run at night."
+)
+ORG_LIBRARY_LEAD = _given(
+    "ORG_LIBRARY_LEAD",
+    "Tests, guides and worked numbers from the people who build the sensors. "
+    "Written for those who get the call at night.",
+)
 EMBEDDED = not REDIS_URL
 
 # Applications: the floors from the lowest up, crm last so that it may re-register what is below.
@@ -102,6 +112,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "campaigns.organisation.organisation",
             ],
         },
     },
