@@ -1,8 +1,21 @@
-"""Every address of the site. Public addresses are `leads`'s; staff pages are one line per app."""
+"""Every address of the site: public ones are `leads`'s, staff pages one line per app."""
 
 from django.contrib import admin
-from django.urls import path
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path, reverse_lazy
+from django.views.generic import RedirectView
+
+from crm import health
+
+handler500 = "crm.health.server_error"
 
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/login/", LoginView.as_view(redirect_authenticated_user=False), name="login"),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("admin/login/", RedirectView.as_view(url=reverse_lazy("login"), query_string=True)),
     path("admin/", admin.site.urls),
+    path("staff/status/", health.status_page, name="staff-status"),
+    path("staff/", include("leads.staff_urls")),
 ]
