@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import include, path, reverse_lazy
+from django.urls import path, reverse_lazy
 from django.views.generic import RedirectView
 
 from crm import health
@@ -17,5 +17,4 @@ urlpatterns = [
     path("admin/login/", RedirectView.as_view(url=reverse_lazy("login"), query_string=True)),
     path("admin/", admin.site.urls),
     path("staff/status/", health.status_page, name="staff-status"),
-    path("staff/", include("leads.staff_urls")),
 ]
