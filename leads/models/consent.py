@@ -19,6 +19,8 @@ class ConsentEvent(models.Model):
     text = models.ForeignKey(ConsentText, models.PROTECT, null=True, blank=True, related_name="+")
     page = models.ForeignKey(LandingPage, models.PROTECT, null=True, blank=True, related_name="+")
     submission = models.ForeignKey(Submission, models.SET_NULL, null=True, blank=True, related_name="+")
+    # Ticked, but the mailbox has not confirmed it yet: counts for nothing until a confirming row follows.
+    pending = models.BooleanField(default=False)
     basis = models.CharField(
         max_length=200, blank=True, help_text=_("For imports: the legal basis, source and date.")
     )

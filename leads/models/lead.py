@@ -52,9 +52,6 @@ class Lead(models.Model):
     first_touch = models.ForeignKey(Touch, models.SET_NULL, null=True, blank=True, related_name="+")
     last_touch = models.ForeignKey(Touch, models.SET_NULL, null=True, blank=True, related_name="+")
     marketing_qualified_at = models.DateTimeField(_("first marketing-qualified"), null=True, blank=True)
-    # Written by sales through lifecycle.note_sales_stage(); nurture, gate and segments read only these.
-    sales_stage = models.CharField(_("sales stage"), max_length=40, blank=True)
-    sales_open = models.BooleanField(_("with sales"), default=False)
 
     objects = LeadQuerySet.as_manager()
 

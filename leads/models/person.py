@@ -26,6 +26,10 @@ class Person(models.Model):
     country = models.CharField(_("country"), max_length=2, blank=True)
     language = models.CharField(_("language"), max_length=5, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=40, blank=True)
+    # Written by sales through lifecycle.note_sales_stage(); capture, nurture and segments read only these.
+    # On the person, not the lead: a cold contact with an open prospect has no lead.
+    sales_stage = models.CharField(_("sales stage"), max_length=40, blank=True, editable=False)
+    sales_open = models.BooleanField(_("with sales"), default=False, editable=False)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
