@@ -49,6 +49,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     OPERATOR: (
         "crm.user: view add change",
         "crm.jobrun: view",
+        "crm.importrun: view",
+        "crm.importline: view",
         "crm.view_status",
         "crm.operate_jobs",
         "leads.import_history",
