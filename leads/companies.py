@@ -1,0 +1,47 @@
+"""Which company a person belongs to, by the domain of their mail, never by a free mailbox."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from leads.mailboxes import domain_of, free_domains, is_free
+from leads.models import Company, Person
+
+
+def company_for(*, person: Person, at: datetime) -> Company | None:
+    """The person's company, linked now if it was not: by mail domain, else by the exact name they gave."""
+    if person.company_id:
+        return person.company
+    domain = domain_of(person.email_key)
+    if domain and not is_free(domain):
+        company = _company(domain=domain, name=person.company_name or domain, at=at)
+    elif person.company_name:
+        company = Company.objects.filter(name__iexact=person.company_name).order_by("pk").first()
+        company = company or Company.objects.create(name=person.company_name, created_at=at)
+    else:
+        return None
+    Person.objects.filter(pk=person.pk, company=None).update(company=company)
+    person.company = company
+    return company
+
+
+def link_due(*, at: datetime, limit: int = 200) -> dict[str, int]:
+    """Link people who came by a form and have no company yet. A sweep: run twice, it finds nothing the second time."""
+    people = Person.objects.filter(company=None, merged_into=None, erased_at=None, lead__isnull=False)
+    mailbox = Q(email_key=None)
+    for domain in free_domains():
+        mailbox |= Q(email_key__endswith=f"@{domain}")
+    people = people.exclude(mailbox & Q(company_name="")).order_by("-pk")[:limit]
+    return {"linked": sum(company_for(person=person, at=at) is not None for person in people)}
+
+
+def _company(*, domain: str, name: str, at: datetime) -> Company:
+    company = Company.objects.filter(domain=domain).first()
+    if company:
+        return company
+    try:
+        with transaction.atomic():
+            return Company.objects.create(domain=domain, name=name, created_at=at)
+    except IntegrityError:
+        return Company.objects.get(domain=domain)

@@ -1,0 +1,128 @@
+"""What a person allowed and whom we must not write to. Both are append-only; the latest row counts."""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from django.db.models import Q
+
+from campaigns.models import ConsentText, LandingPage, Topic
+from leads.keyrings import keys
+from leads.models import ConsentEvent, Person, Submission, Suppression
+
+MARKETING = ConsentText.Purpose.MARKETING
+TRACKING = ConsentText.Purpose.TRACKING
+
+
+def record_consent(
+    *,
+    person: Person,
+    purpose: str,
+    given: bool,
+    at: datetime,
+    text: ConsentText | None = None,
+    page: LandingPage | None = None,
+    submission: Submission | None = None,
+    pending: bool = False,
+    confirmed: bool = False,
+    basis: str = "",
+    source_url: str = "",
+    ip: str | None = None,
+    by=None,
+) -> ConsentEvent:
+    """Write one piece of evidence. A confirmed opt-in to marketing also lifts an earlier unsubscribe (and only that)."""
+    event = ConsentEvent.objects.create(
+        person=person, purpose=purpose, given=given, at=at, text=text, page=page, submission=submission,
+        pending=pending, confirmed_at=at if confirmed else None, basis=basis, source_url=source_url[:500], ip=ip, by=by,
+    )  # fmt: skip
+    if given and confirmed and purpose == MARKETING and person.email_key:
+        _now(person.email_key).filter(reason=Suppression.Reason.UNSUBSCRIBED).update(
+            lifted_at=at, lifted_by_consent=event
+        )
+    return event
+
+
+def withdraw(
+    *, person: Person, purpose: str, at: datetime, source_url: str = "", ip: str | None = None, by=None
+) -> None:
+    """As easy as giving it (GDPR art. 7.3). Writing it twice does no harm: the second changes nothing."""
+    if has_consent(person=person, purpose=purpose):
+        record_consent(
+            person=person, purpose=purpose, given=False, at=at, source_url=source_url, ip=ip, by=by
+        )
+
+
+def has_consent(*, person: Person, purpose: str) -> bool:
+    """Whether the latest row that counts says yes. A row that waits for its confirmation counts for nothing."""
+    latest = (
+        ConsentEvent.objects.filter(person=person, purpose=purpose, pending=False)
+        .order_by("-at", "-pk")
+        .first()
+    )
+    return bool(latest and latest.given)
+
+
+def has_withdrawn(*, person: Person, purpose: str) -> bool:
+    """Whether the latest row says no. Silence is no withdrawal: the links of a mail were made under its rules."""
+    latest = (
+        ConsentEvent.objects.filter(person=person, purpose=purpose, pending=False)
+        .order_by("-at", "-pk")
+        .first()
+    )
+    return bool(latest and not latest.given)
+
+
+def email_hash(email_key: str) -> str:
+    """HMAC-SHA256 of a canonical address under a key of its own, as hex. It outlives the person's row."""
+    return hmac.new(keys("suppression")[0].encode(), email_key.encode(), hashlib.sha256).hexdigest()
+
+
+def email_hashes(email_key: str) -> list[str]:
+    """The hash under every key of the ring, so that a new key forgets nobody."""
+    return [hmac.new(k.encode(), email_key.encode(), hashlib.sha256).hexdigest() for k in keys("suppression")]
+
+
+def suppress(
+    *,
+    email_key: str,
+    reason: str,
+    at: datetime,
+    person: Person | None = None,
+    topic: Topic | None = None,
+    evidence: str = "",
+) -> Suppression:
+    """Never write to this address again (or on this topic). A twin answers with the row that is there."""
+    standing = _now(email_key).filter(topic=topic).first()
+    return standing or Suppression.objects.create(
+        email_hash=email_hash(email_key),
+        person=person,
+        topic=topic,
+        reason=reason,
+        at=at,
+        evidence=evidence[:200],
+    )
+
+
+def lift_unsubscribe(*, person: Person, at: datetime) -> int:
+    """Undo of the person's own unsubscribe, from their own signed page; returns how many rows were lifted."""
+    if not person.email_key:
+        return 0
+    return _now(person.email_key).filter(reason=Suppression.Reason.UNSUBSCRIBED).update(lifted_at=at)
+
+
+def suppression_of(email_key: str, topic: Topic | None = None) -> Suppression | None:
+    """The row that forbids marketing mail to this address (on this topic), if any."""
+    return (
+        _now(email_key)
+        .filter(Q(topic=None) | Q(topic=topic) if topic else Q(topic=None))
+        .order_by("at")
+        .first()
+    )
+
+
+def is_suppressed(email_key: str, topic: Topic | None = None) -> bool:
+    return suppression_of(email_key, topic) is not None
+
+
+def _now(email_key: str):
+    return Suppression.objects.filter(email_hash__in=email_hashes(email_key), lifted_at=None)

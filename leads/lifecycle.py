@@ -1,0 +1,154 @@
+"""What becomes of a lead: the verbs that change its status. Rules of the funnel: docs/glossary.md."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.errors import Refused
+from campaigns.models import Sequence as MailSequence
+from leads.models import Lead, LeadMove, LeadScore, LeadStatus, Person, ScoringModel, Submission, Touch
+from leads.nudge import nudge
+from leads.nurture.enrolment import enrol, exit_enrolments
+from leads.signals import lead_qualified
+from leads.transitions import move
+
+Way = LeadMove.Way
+
+
+def make_lead(
+    *, person: Person, at: datetime, way: str, why: str = "", touch: Touch | None = None, by=None
+) -> Lead:
+    """The first sign of interest makes the lead; later ones find it. Idempotent, safe against a twin."""
+    with transaction.atomic():
+        Person.objects.select_for_update().get(pk=person.pk)
+        lead, made = Lead.objects.get_or_create(
+            person=person,
+            defaults={"created_at": at, "status_since": at, "first_touch": touch, "last_touch": touch},
+        )
+        if made:
+            LeadMove.objects.create(
+                lead=lead, old="", new=LeadStatus.NEW, way=way, at=at, by=by, why=why[:300]
+            )
+            LeadScore.objects.create(lead=lead, dirty_at=at)
+    return lead
+
+
+def start_nurture(*, lead: Lead, at: datetime, why: str = "", by=None) -> None:
+    """A new lead is being nurtured from its first sequence on; any other status stays."""
+    with transaction.atomic():
+        lead = _locked(lead.pk)
+        if lead.status == LeadStatus.NEW:
+            move(lead=lead, new=LeadStatus.NURTURING, way=Way.NURTURE, at=at, by=by, why=why)
+
+
+def qualify(
+    *,
+    lead: Lead,
+    way: str,
+    at: datetime,
+    by=None,
+    why: str = "",
+    model: ScoringModel | None = None,
+    grade: str = "",
+    receipts: Sequence[dict] = (),
+    submission: Submission | None = None,
+) -> LeadMove:
+    """Make the lead marketing-qualified and hand it over: the prospect is made in this transaction by the signal.
+
+    ``way`` is ``inquiry`` or ``grade``; model, grade and receipts are frozen on the move row. Raises Refused for
+    an excluded lead, a customer and a person who is with sales already; Conflict where somebody was faster.
+    """
+    with transaction.atomic():
+        lead = _locked(lead.pk)
+        _refuse_qualifying(lead)
+        row = move(
+            lead=lead, new=LeadStatus.MARKETING_QUALIFIED, way=way, at=at, by=by, why=why, model=model, grade=grade,
+            receipts=receipts, submission=submission,
+        )  # fmt: skip
+        exit_enrolments(person=lead.person, reason="handed over", at=at)
+        lead_qualified.send_robust(sender=LeadMove, move_id=row.pk)
+        nudge("prospects.handover.sweep")
+    return row
+
+
+def return_to_nurture(
+    *,
+    person: Person,
+    at: datetime,
+    by=None,
+    why: str = "",
+    reason_name: str = "",
+    sequence: MailSequence | None = None,
+) -> Lead:
+    """Sales gives a person back. One without a lead becomes one: they answered with interest, if not yet."""
+    with transaction.atomic():
+        lead = make_lead(person=person, at=at, way=Way.SALES, why=why, by=by)
+        lead = _locked(lead.pk)
+        if lead.status in (LeadStatus.NEW, LeadStatus.MARKETING_QUALIFIED):
+            words = ": ".join(filter(None, [reason_name, why]))
+            move(lead=lead, new=LeadStatus.NURTURING, way=Way.SALES, at=at, by=by, why=words)
+        if sequence:
+            enrol(person=person, sequence=sequence, at=at, by=by)
+    return lead
+
+
+def disqualify(*, person: Person, at: datetime, by=None, why: str = "", exclusion: str = "") -> Lead | None:
+    """No customer will come of this. A cold contact has no lead and gets none; a second call changes nothing."""
+    with transaction.atomic():
+        lead = _locked_of(person)
+        if lead is None:
+            return None
+        exit_enrolments(person=person, reason="disqualified", at=at)
+        if exclusion:
+            Lead.objects.filter(pk=lead.pk).update(exclusion=exclusion)
+        if lead.status != LeadStatus.DISQUALIFIED:
+            move(
+                lead=lead,
+                new=LeadStatus.DISQUALIFIED,
+                way=Way.SALES if by else Way.STAFF,
+                at=at,
+                by=by,
+                why=why,
+            )
+    return lead
+
+
+def become_customer(*, person: Person, at: datetime, by=None, why: str = "") -> Lead | None:
+    """A deal was won. Somebody who never was a lead stays without one; the won prospect says it all."""
+    with transaction.atomic():
+        lead = _locked_of(person)
+        if lead is None:
+            return None
+        exit_enrolments(person=person, reason="became a customer", at=at)
+        if lead.status != LeadStatus.CUSTOMER:
+            move(lead=lead, new=LeadStatus.CUSTOMER, way=Way.SALES, at=at, by=by, why=why)
+    return lead
+
+
+def note_sales_stage(*, person: Person, stage: str, open: bool, at: datetime) -> None:
+    """What sales does with the person, as far as marketing needs to know; same transaction as the stage move."""
+    Person.objects.filter(pk=person.pk).update(sales_stage=stage, sales_open=open)
+    person.sales_stage, person.sales_open = stage, open
+    if open:
+        exit_enrolments(person=person, reason="with sales", at=at)
+
+
+def _locked(pk: int) -> Lead:
+    """Person first, then lead: the lock order of the house."""
+    person = Lead.objects.values_list("person", flat=True).get(pk=pk)
+    Person.objects.select_for_update().get(pk=person)
+    return Lead.objects.select_for_update(of=("self",)).select_related("person").get(pk=pk)
+
+
+def _locked_of(person: Person) -> Lead | None:
+    pk = Lead.objects.filter(person=person).values_list("pk", flat=True).first()
+    return _locked(pk) if pk else None
+
+
+def _refuse_qualifying(lead: Lead) -> None:
+    if lead.exclusion:
+        raise Refused(_("Excluded as %(what)s.") % {"what": lead.get_exclusion_display()})
+    if lead.person.sales_open:
+        raise Refused(_("Sales works on this person already."))

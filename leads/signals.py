@@ -1,0 +1,18 @@
+"""What leads say upward. Receivers run by ``send_robust``, each in a savepoint of its own."""
+
+from django.dispatch import Signal
+
+# sender=LeadMove, move_id: int. A lead became marketing-qualified; the row is the truth, this is promptness.
+lead_qualified = Signal()
+
+# sender=WorkRequest, request_id: int. A rep should look at a person they own.
+work_requested = Signal()
+
+# sender=Person, keep_id: int, gone_id: int. Rows of the second person belong to the first from now on.
+people_merged = Signal()
+
+# sender=Person, person_id: int. Blank or delete every personal column of your rows.
+person_erased = Signal()
+
+# sender=Person, person_id: int. Receivers return a dict: table name → list of rows as dicts.
+person_export = Signal()

@@ -1,0 +1,152 @@
+"""Signed tokens for visitors, each bound to its purpose. Nothing else identifies a visitor to us."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+
+from leads.keyrings import keys
+
+DOWNLOAD_AGE = timedelta(days=7)
+CONFIRM_AGE = timedelta(days=30)
+THANKS_AGE = timedelta(hours=24)
+
+
+class BadToken(Exception):
+    """Forged, damaged or for another purpose."""
+
+
+class ExpiredToken(BadToken):
+    """Genuine but too old. ``value`` is what it named, so that the page can offer a new mail."""
+
+    def __init__(self, value: int) -> None:
+        super().__init__("expired")
+        self.value = value
+
+
+@dataclass(frozen=True)
+class MailToken:
+    """A message, and for a click the position of the link in its step; 0 for an open."""
+
+    message_id: int
+    position: int
+
+
+def _signer(purpose: str) -> signing.TimestampSigner:
+    return signing.TimestampSigner(salt=f"leads.tokens.{purpose}")
+
+
+def _make(purpose: str, value: int) -> str:
+    return _signer(purpose).sign(_base36(value))
+
+
+def _read(purpose: str, token: str, age: timedelta) -> int:
+    signer = _signer(purpose)
+    try:
+        return int(signer.unsign(token, max_age=age), 36)
+    except signing.SignatureExpired:
+        raise ExpiredToken(int(signer.unsign(token), 36)) from None
+    except (signing.BadSignature, ValueError):
+        raise BadToken(purpose) from None
+
+
+def download_token(submission_id: int) -> str:
+    """For ``/d/<token>/``: the file of the page that this submission was sent on, for ``DOWNLOAD_AGE``."""
+    return _make("download", submission_id)
+
+
+def read_download(token: str) -> int:
+    """The submission's id. Raises ExpiredToken (with the id) or BadToken."""
+    return _read("download", token, DOWNLOAD_AGE)
+
+
+def thanks_token(submission_id: int) -> str:
+    """For the thank-you page of one submission."""
+    return _make("thanks", submission_id)
+
+
+def read_thanks(token: str) -> int:
+    return _read("thanks", token, THANKS_AGE)
+
+
+def confirm_token(submission_id: int) -> str:
+    """For ``/confirm/<token>/``: the answer to a double opt-in mail."""
+    return _make("confirm", submission_id)
+
+
+def read_confirm(token: str) -> int:
+    return _read("confirm", token, CONFIRM_AGE)
+
+
+def form_nonce() -> str:
+    """A form's nonce with the signed time it was shown; a page that is cached gives the same to many people."""
+    return _signer("form").sign(secrets.token_urlsafe(9))
+
+
+def form_age(nonce: str) -> timedelta | None:
+    """How long ago the form was shown; None for a missing or forged nonce, which is no crime (an old cache, a script)."""
+    try:
+        _signer("form").unsign(nonce)
+        signed = signing.b62_decode(nonce.rsplit(":", 2)[1])
+    except (signing.BadSignature, ValueError, IndexError):
+        return None
+    return timedelta(seconds=max(0, time.time() - signed))
+
+
+def unsubscribe_token(person_id: int) -> str:
+    """For ``/u/<token>/``. Never expires and does not depend on SECRET_KEY."""
+    return signing.Signer(key=keys("unsubscribe")[0], salt="leads.tokens.unsubscribe").sign(
+        _base36(person_id)
+    )
+
+
+def read_unsubscribe(token: str) -> int:
+    """The person's id, by any key of the ring. Raises BadToken."""
+    newest, *older = keys("unsubscribe")
+    signer = signing.Signer(key=newest, fallback_keys=older, salt="leads.tokens.unsubscribe")
+    try:
+        return int(signer.unsign(token), 36)
+    except (signing.BadSignature, ValueError):
+        raise BadToken("unsubscribe") from None
+
+
+def click_token(message_id: int, position: int) -> str:
+    """For ``/c/<token>/``. Lives as long as the mail does, so it carries no time."""
+    return _mail_signer("click").sign(f"{_base36(message_id)}.{_base36(position)}")
+
+
+def read_click(token: str) -> MailToken:
+    return _read_mail("click", token)
+
+
+def open_token(message_id: int) -> str:
+    """For ``/o/<token>.gif``."""
+    return _mail_signer("open").sign(f"{_base36(message_id)}.0")
+
+
+def read_open(token: str) -> MailToken:
+    return _read_mail("open", token)
+
+
+def _mail_signer(purpose: str) -> signing.Signer:
+    return signing.Signer(salt=f"leads.tokens.{purpose}", fallback_keys=settings.SECRET_KEY_FALLBACKS)
+
+
+def _read_mail(purpose: str, token: str) -> MailToken:
+    try:
+        message_id, position = _mail_signer(purpose).unsign(token).split(".")
+        return MailToken(int(message_id, 36), int(position, 36))
+    except (signing.BadSignature, ValueError):
+        raise BadToken(purpose) from None
+
+
+def _base36(number: int) -> str:
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    text = ""
+    while number:
+        number, rest = divmod(number, 36)
+        text = digits[rest] + text
+    return text or "0"
