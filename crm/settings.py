@@ -8,6 +8,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
+from crm import admin_theme
 from crm import environment as read
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -120,7 +121,7 @@ TEMPLATES = [
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5", "unfold_crispy"]
 CRISPY_TEMPLATE_PACK = "bootstrap5"
-UNFOLD = {"SITE_TITLE": "Headwater", "SITE_HEADER": "Headwater", "SITE_SYMBOL": "water_drop"}
+UNFOLD = admin_theme.UNFOLD
 
 # Database. The web server cuts a statement after STATEMENT_TIMEOUT seconds (gunicorn.conf.py sets it); the
 # worker's bulk statements may take longer.

@@ -1,0 +1,163 @@
+"""The wording of mails, and the sequences that send them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from campaigns.admin.base import ArchiveAdmin, HistoryAdmin, PartTable, ask
+from campaigns.models import EmailTemplate, Sequence, SequenceStep
+
+
+@admin.register(EmailTemplate)
+class EmailTemplateAdmin(ArchiveAdmin, HistoryAdmin):
+    list_display = ("name", "subject", "language", "persona", "archived_at")
+    list_filter = ("language", ("persona", AutocompleteSelectFilter))
+    search_fields = ("name", "subject", "body")
+    autocomplete_fields = ("persona",)
+    prepopulated_fields = {"slug": ["name"]}
+    readonly_fields = ("problems",)
+    fieldsets = (
+        (_("For us"), {"fields": ("name", "slug", ("language", "persona"))}),
+        (
+            _("What the inbox shows"),
+            {
+                "fields": ("subject", "preheader"),
+                "description": _("The preview line is what stands beside the subject, before it is opened."),
+            },
+        ),
+        (
+            _("The mail"),
+            {
+                "fields": ("body", "problems"),
+                "description": _(
+                    "Paragraphs, lists, links. {{ person.first_name }}, {{ person.company }} and "
+                    "{{ owner.name }} are filled in; {{ person.first_name | default: 'there' }} says what "
+                    "stands there when it is not known. The footer with the way out is added by itself."
+                ),
+            },
+        ),
+    )
+
+    @display(description=_("what is wrong with it"))
+    def problems(self, template: EmailTemplate) -> str:
+        from campaigns import mailings
+
+        found = mailings.check_template(template.subject, template.body)
+        return "; ".join(found) or _("Nothing found.")
+
+
+class StepTable(PartTable):
+    model = SequenceStep
+    ordering_field = "order"
+    hide_ordering_field = True
+    autocomplete_fields = ("template",)
+    fields = ("kind", "delay_hours", "template", "note", "order")
+    verbose_name_plural = _("Steps, in the order in which they are walked")
+
+
+@admin.register(Sequence)
+class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
+    list_display = ("name", "state_label", "audience", "campaign", "steps_count", "latest")
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ("audience", ChoicesDropdownFilter),
+        ("campaign", AutocompleteSelectFilter),
+    )
+    search_fields = ("name", "slug", "goal")
+    autocomplete_fields = ("campaign", "persona", "topic")
+    prepopulated_fields = {"slug": ["name"]}
+    list_select_related = ("campaign",)
+    readonly_fields = ("state_label", "latest")
+    inlines = (StepTable,)
+    actions_detail = ("publish",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("name", "slug", ("audience", "goal"), ("campaign", "persona"), "topic"),
+                "description": _(
+                    "Sales may write to their own prospects; a sequence for leads stops when sales take over."
+                ),
+            },
+        ),
+        (
+            _("When it may send"),
+            {
+                "fields": (("quiet_from", "quiet_until"),),
+                "description": _("Between these hours nothing goes out, counted in the reader's own zone."),
+            },
+        ),
+        (
+            _("What people walk on"),
+            {
+                "fields": ("state_label", "latest"),
+                "description": _(
+                    "People walk on a published version. Changes below reach the next people, after the next "
+                    "publishing; whoever is inside stays on theirs."
+                ),
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(step_count=Count("steps")).prefetch_related("versions")
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={
+            Sequence.State.DRAFT: "info",
+            Sequence.State.LIVE: "success",
+            Sequence.State.PAUSED: "warning",
+            Sequence.State.ENDED: "danger",
+        },
+    )
+    def state_label(self, sequence: Sequence) -> tuple[str, Any]:
+        return sequence.state, sequence.get_state_display()
+
+    @display(description=_("steps"), ordering="step_count")
+    def steps_count(self, sequence: Sequence) -> int:
+        return sequence.step_count  # type: ignore[attr-defined]
+
+    @display(description=_("published version"))
+    def latest(self, sequence: Sequence) -> str:
+        versions = sorted(sequence.versions.all(), key=lambda version: -version.number) if sequence.pk else []
+        if not versions:
+            return _("None yet. Nobody can start it.")
+        newest = versions[0]
+        return _("Version %(number)d of %(day)s") % {
+            "number": newest.number,
+            "day": timezone.localtime(newest.published_at).strftime("%Y-%m-%d %H:%M"),
+        }
+
+    @action(
+        description=_("Publish"),
+        url_path="publish",
+        permissions=["change"],
+        variant=ActionVariant.PRIMARY,
+        dialog={
+            "title": _("Publish the steps as they are saved?"),
+            "description": _("New people walk on them. Whoever is inside stays on the version they began."),
+            "form_class": None,
+            "form_submit_text": _("Publish"),
+        },
+    )
+    def publish(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        from campaigns import mailings
+
+        sequence = self.object_or_404(request, object_id)
+        ask(
+            request,
+            lambda: mailings.publish(sequence=sequence, by=request.user, at=timezone.now()),
+            done=_("A new version is live."),
+        )
+        return self.page_of(request, sequence)

@@ -1,0 +1,163 @@
+"""Landing pages: their blocks, their form, and who may see them when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from campaigns import lifecycle
+from campaigns.admin.base import HistoryAdmin, PartStack, PartTable, ask
+from campaigns.models import FormField, LandingPage, PageBlock, PageState
+
+
+class BlockStack(PartStack):
+    model = PageBlock
+    tab = True
+    ordering_field = "order"
+    hide_ordering_field = True
+    collapsible = True
+    fields = (("kind", "note"), "heading", "text", "order")
+    verbose_name_plural = _("Blocks")
+
+
+class FieldTable(PartTable):
+    model = FormField
+    tab = True
+    ordering_field = "order"
+    hide_ordering_field = True
+    fields = ("maps_to", "custom_field", "label", "help_text", "required", "choices", "order")
+    verbose_name_plural = _("Form fields")
+
+
+@admin.register(LandingPage)
+class LandingPageAdmin(HistoryAdmin):
+    list_display = ("title", "state_label", "campaign", "asset", "inquiry", "language")
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        ("campaign", AutocompleteSelectFilter),
+        ("inquiry", ChoicesDropdownFilter),
+        "language",
+    )
+    search_fields = ("title", "slug", "lead_text")
+    autocomplete_fields = ("asset", "campaign", "offer", "sequence", "consent_text")
+    prepopulated_fields = {"slug": ["title"]}
+    list_select_related = ("campaign", "asset")
+    readonly_fields = ("state_label", "still_missing")
+    inlines = (BlockStack, FieldTable)
+    actions_detail = ("publish", "back_to_draft", "put_away")
+    fieldsets = (
+        (
+            _("What a visitor reads first"),
+            {
+                "fields": ("title", "lead_text", ("kicker", "facts_line")),
+                "description": _(
+                    "The headline says what the reader gets. The rest of the page is under Blocks."
+                ),
+            },
+        ),
+        (
+            _("What it gives, and for which campaign"),
+            {"fields": (("asset", "offer"), ("campaign", "language"), "slug")},
+        ),
+        (
+            _("Who may see it when"),
+            {
+                "fields": ("state_label", "still_missing", ("publish_from", "publish_until")),
+                "description": _("A page is published by its button, inside these times if there are any."),
+            },
+        ),
+        (
+            _("The words of the form"),
+            {
+                "fields": (("form_title", "button"), "form_note", "small_print"),
+                "description": _("Which fields it asks for is under Form fields. Short forms are filled in."),
+            },
+        ),
+        (
+            _("What happens after it is sent"),
+            {
+                "fields": (("inquiry", "sequence"), ("consent_text", "double_opt_in"), "thanks_text"),
+                "description": _(
+                    "An inquiry goes to sales within seconds. A sequence starts only with consent."
+                ),
+            },
+        ),
+    )
+
+    def view_on_site(self, page: LandingPage) -> str | None:
+        if page.state != PageState.PUBLISHED:
+            return None
+        try:
+            return reverse("landing", args=[page.slug])
+        except NoReverseMatch:
+            return None
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={PageState.DRAFT: "info", PageState.PUBLISHED: "success", PageState.ARCHIVED: "warning"},
+    )
+    def state_label(self, page: LandingPage) -> tuple[str, Any]:
+        return page.state, page.get_state_display()
+
+    @display(description=_("before it can be published"))
+    def still_missing(self, page: LandingPage) -> str:
+        if not page.pk:
+            return _("Save it first.")
+        return "; ".join(lifecycle.missing_for_publishing(page)) or _("Nothing is missing.")
+
+    def _ask(self, request: HttpRequest, object_id: str, verb: Any, done: Any) -> HttpResponse:
+        page = self.object_or_404(request, object_id)
+        ask(request, lambda: verb(page=page, by=request.user, at=timezone.now()), done=done)
+        return self.page_of(request, page)
+
+    @action(
+        description=_("Publish"),
+        url_path="publish",
+        permissions=["change"],
+        variant=ActionVariant.PRIMARY,
+        dialog={
+            "title": _("Show this page to visitors?"),
+            "description": _("What is saved goes out; what you have typed since does not."),
+            "form_class": None,
+            "form_submit_text": _("Publish"),
+        },
+    )
+    def publish(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._ask(request, object_id, lifecycle.publish_page, _("The page is public."))
+
+    @action(
+        description=_("Back to draft"),
+        url_path="draft",
+        permissions=["change"],
+        dialog={
+            "title": _("Take this page back to draft?"),
+            "description": _("Links that are out there will find nothing."),
+            "form_class": None,
+            "form_submit_text": _("Back to draft"),
+        },
+    )
+    def back_to_draft(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._ask(request, object_id, lifecycle.unpublish_page, _("The page is a draft again."))
+
+    @action(
+        description=_("Archive"),
+        url_path="put-away",
+        permissions=["change"],
+        dialog={
+            "title": _("Put this page away?"),
+            "description": _("Reports keep its name and its figures."),
+            "form_class": None,
+            "form_submit_text": _("Archive"),
+        },
+    )
+    def put_away(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._ask(request, object_id, lifecycle.archive_page, _("The page is archived."))
