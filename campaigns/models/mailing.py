@@ -131,6 +131,7 @@ class PublishedStep(models.Model):
     subject = models.CharField(max_length=200, blank=True)
     preheader = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True)
+    language = models.CharField(max_length=5, default="en")
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:

@@ -10,713 +10,1904 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('campaigns', '0001_initial'),
+        ("campaigns", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Lead',
+            name="Lead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('new', 'new'), ('nurturing', 'nurturing'), ('marketing_qualified', 'marketing-qualified'), ('disqualified', 'disqualified'), ('customer', 'customer')], default='new', max_length=20, verbose_name='status')),
-                ('status_since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='became a lead')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('journey_stage', models.CharField(blank=True, choices=[('awareness', 'awareness'), ('consideration', 'consideration'), ('decision', 'decision')], max_length=16, verbose_name='journey stage')),
-                ('exclusion', models.CharField(blank=True, choices=[('', 'not an exclusion'), ('competitor', 'competitor'), ('student', 'student'), ('job_seeker', 'job seeker'), ('supplier', 'supplier'), ('country', 'country not sold to')], max_length=12, verbose_name='excluded as')),
-                ('marketing_qualified_at', models.DateTimeField(blank=True, null=True, verbose_name='first marketing-qualified')),
-                ('persona', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.persona', verbose_name='persona')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("new", "new"),
+                            ("nurturing", "nurturing"),
+                            ("marketing_qualified", "marketing-qualified"),
+                            ("disqualified", "disqualified"),
+                            ("customer", "customer"),
+                        ],
+                        default="new",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                ("status_since", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="became a lead"),
+                ),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "journey_stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("awareness", "awareness"),
+                            ("consideration", "consideration"),
+                            ("decision", "decision"),
+                        ],
+                        max_length=16,
+                        verbose_name="journey stage",
+                    ),
+                ),
+                (
+                    "exclusion",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "not an exclusion"),
+                            ("competitor", "competitor"),
+                            ("student", "student"),
+                            ("job_seeker", "job seeker"),
+                            ("supplier", "supplier"),
+                            ("country", "country not sold to"),
+                        ],
+                        max_length=12,
+                        verbose_name="excluded as",
+                    ),
+                ),
+                (
+                    "marketing_qualified_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="first marketing-qualified"),
+                ),
+                (
+                    "persona",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.persona",
+                        verbose_name="persona",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lead',
-                'verbose_name_plural': 'leads',
-                'permissions': [('import_history', 'Can import rows with their history')],
+                "verbose_name": "lead",
+                "verbose_name_plural": "leads",
+                "permissions": [("import_history", "Can import rows with their history")],
             },
         ),
         migrations.CreateModel(
-            name='Visitor',
+            name="Visitor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('first_seen_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("first_seen_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Company',
+            name="Company",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160, verbose_name='name')),
-                ('domain', models.CharField(blank=True, help_text="Never a free mailbox's domain.", max_length=253, null=True, unique=True, verbose_name='mail domain')),
-                ('industry', models.CharField(blank=True, max_length=80, verbose_name='industry')),
-                ('size', models.PositiveIntegerField(blank=True, null=True, verbose_name='people')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('city', models.CharField(blank=True, max_length=80, verbose_name='place')),
-                ('founded_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='founded')),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='leads.company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=160, verbose_name="name")),
+                (
+                    "domain",
+                    models.CharField(
+                        blank=True,
+                        help_text="Never a free mailbox's domain.",
+                        max_length=253,
+                        null=True,
+                        unique=True,
+                        verbose_name="mail domain",
+                    ),
+                ),
+                ("industry", models.CharField(blank=True, max_length=80, verbose_name="industry")),
+                ("size", models.PositiveIntegerField(blank=True, null=True, verbose_name="people")),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                ("city", models.CharField(blank=True, max_length=80, verbose_name="place")),
+                (
+                    "founded_year",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="founded"),
+                ),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="leads.company",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'company',
-                'verbose_name_plural': 'companies',
-                'ordering': ['name'],
+                "verbose_name": "company",
+                "verbose_name_plural": "companies",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('state', models.CharField(choices=[('active', 'active'), ('finished', 'finished'), ('exited', 'left early')], default='active', max_length=10)),
-                ('exit_reason', models.CharField(blank=True, max_length=60)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sequence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.sequence')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.sequenceversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "active"), ("finished", "finished"), ("exited", "left early")],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                ("exit_reason", models.CharField(blank=True, max_length=60)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sequence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="campaigns.sequence"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.sequenceversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'enrolment',
-                'verbose_name_plural': 'enrolments',
+                "verbose_name": "enrolment",
+                "verbose_name_plural": "enrolments",
             },
         ),
         migrations.CreateModel(
-            name='HistoricalScoringModel',
+            name="HistoricalScoringModel",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(db_index=True, verbose_name='version')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('live', 'live'), ('retired', 'retired')], default='draft', max_length=8, verbose_name='state')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='what changed')),
-                ('reference_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('half_life_1', models.PositiveSmallIntegerField(default=7, verbose_name='first half-life, days')),
-                ('half_life_2', models.PositiveSmallIntegerField(default=30, verbose_name='second half-life, days')),
-                ('half_life_3', models.PositiveSmallIntegerField(default=90, verbose_name='third half-life, days')),
-                ('fit_a', models.SmallIntegerField(default=75, verbose_name='A from')),
-                ('fit_b', models.SmallIntegerField(default=50, verbose_name='B from')),
-                ('fit_c', models.SmallIntegerField(default=25, verbose_name='C from')),
-                ('engagement_1', models.SmallIntegerField(default=60, verbose_name='1 from')),
-                ('engagement_2', models.SmallIntegerField(default=35, verbose_name='2 from')),
-                ('engagement_3', models.SmallIntegerField(default=15, verbose_name='3 from')),
-                ('fit_ceiling', models.SmallIntegerField(default=100, verbose_name='fit at most')),
-                ('engagement_ceiling', models.SmallIntegerField(default=100, verbose_name='engagement at most')),
-                ('qualify_fit', models.CharField(default='B', max_length=1, verbose_name='qualifies from letter')),
-                ('qualify_engagement', models.CharField(default='2', max_length=1, verbose_name='and from digit')),
-                ('required_facts', models.CharField(default='email,company,job_title', help_text='Separated by commas: email, phone, company, job_title, country, company_size, industry.', max_length=200, verbose_name='required facts')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("number", models.PositiveIntegerField(db_index=True, verbose_name="version")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "draft"), ("live", "live"), ("retired", "retired")],
+                        default="draft",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("published_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="what changed")),
+                ("reference_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "half_life_1",
+                    models.PositiveSmallIntegerField(default=7, verbose_name="first half-life, days"),
+                ),
+                (
+                    "half_life_2",
+                    models.PositiveSmallIntegerField(default=30, verbose_name="second half-life, days"),
+                ),
+                (
+                    "half_life_3",
+                    models.PositiveSmallIntegerField(default=90, verbose_name="third half-life, days"),
+                ),
+                ("fit_a", models.SmallIntegerField(default=75, verbose_name="A from")),
+                ("fit_b", models.SmallIntegerField(default=50, verbose_name="B from")),
+                ("fit_c", models.SmallIntegerField(default=25, verbose_name="C from")),
+                ("engagement_1", models.SmallIntegerField(default=60, verbose_name="1 from")),
+                ("engagement_2", models.SmallIntegerField(default=35, verbose_name="2 from")),
+                ("engagement_3", models.SmallIntegerField(default=15, verbose_name="3 from")),
+                ("fit_ceiling", models.SmallIntegerField(default=100, verbose_name="fit at most")),
+                (
+                    "engagement_ceiling",
+                    models.SmallIntegerField(default=100, verbose_name="engagement at most"),
+                ),
+                (
+                    "qualify_fit",
+                    models.CharField(default="B", max_length=1, verbose_name="qualifies from letter"),
+                ),
+                (
+                    "qualify_engagement",
+                    models.CharField(default="2", max_length=1, verbose_name="and from digit"),
+                ),
+                (
+                    "required_facts",
+                    models.CharField(
+                        default="email,company,job_title",
+                        help_text="Separated by commas: email, phone, company, job_title, country, company_size, industry.",
+                        max_length=200,
+                        verbose_name="required facts",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical scoring model',
-                'verbose_name_plural': 'historical scoring models',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical scoring model",
+                "verbose_name_plural": "historical scoring models",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='LeadScore',
+            name="LeadScore",
             fields=[
-                ('lead', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='score', serialize=False, to='leads.lead')),
-                ('fit', models.SmallIntegerField(default=0)),
-                ('e1', models.FloatField(default=0)),
-                ('e2', models.FloatField(default=0)),
-                ('e3', models.FloatField(default=0)),
-                ('engagement', models.SmallIntegerField(default=0, help_text="As of the last local midnight plus today's touches.")),
-                ('grade', models.CharField(blank=True, max_length=2)),
-                ('total', models.DecimalField(decimal_places=1, default=Decimal('0'), max_digits=6)),
-                ('dirty_at', models.DateTimeField(blank=True, null=True)),
-                ('next_check_at', models.DateTimeField(blank=True, null=True)),
-                ('computed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "lead",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="score",
+                        serialize=False,
+                        to="leads.lead",
+                    ),
+                ),
+                ("fit", models.SmallIntegerField(default=0)),
+                ("e1", models.FloatField(default=0)),
+                ("e2", models.FloatField(default=0)),
+                ("e3", models.FloatField(default=0)),
+                (
+                    "engagement",
+                    models.SmallIntegerField(
+                        default=0, help_text="As of the last local midnight plus today's touches."
+                    ),
+                ),
+                ("grade", models.CharField(blank=True, max_length=2)),
+                ("total", models.DecimalField(decimal_places=1, default=Decimal("0"), max_digits=6)),
+                ("dirty_at", models.DateTimeField(blank=True, null=True)),
+                ("next_check_at", models.DateTimeField(blank=True, null=True)),
+                ("computed_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.CharField(blank=True, help_text='As the person wrote it.', max_length=254, verbose_name='e-mail')),
-                ('email_key', models.CharField(blank=True, editable=False, max_length=254, null=True, unique=True)),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
-                ('phone_key', models.CharField(blank=True, editable=False, max_length=20, null=True, unique=True)),
-                ('first_name', models.CharField(blank=True, max_length=80, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=80, verbose_name='last name')),
-                ('job_title', models.CharField(blank=True, max_length=120, verbose_name='job title')),
-                ('company_name', models.CharField(blank=True, max_length=160, verbose_name='company, as said')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('language', models.CharField(blank=True, max_length=5, verbose_name='language')),
-                ('time_zone', models.CharField(blank=True, max_length=40, verbose_name='time zone')),
-                ('sales_stage', models.CharField(blank=True, editable=False, max_length=40, verbose_name='sales stage')),
-                ('sales_open', models.BooleanField(default=False, editable=False, verbose_name='with sales')),
-                ('erased_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='leads.company', verbose_name='company')),
-                ('merged_into', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leads.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "email",
+                    models.CharField(
+                        blank=True, help_text="As the person wrote it.", max_length=254, verbose_name="e-mail"
+                    ),
+                ),
+                (
+                    "email_key",
+                    models.CharField(blank=True, editable=False, max_length=254, null=True, unique=True),
+                ),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="phone")),
+                (
+                    "phone_key",
+                    models.CharField(blank=True, editable=False, max_length=20, null=True, unique=True),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=80, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=80, verbose_name="last name")),
+                ("job_title", models.CharField(blank=True, max_length=120, verbose_name="job title")),
+                (
+                    "company_name",
+                    models.CharField(blank=True, max_length=160, verbose_name="company, as said"),
+                ),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                ("language", models.CharField(blank=True, max_length=5, verbose_name="language")),
+                ("time_zone", models.CharField(blank=True, max_length=40, verbose_name="time zone")),
+                (
+                    "sales_stage",
+                    models.CharField(blank=True, editable=False, max_length=40, verbose_name="sales stage"),
+                ),
+                ("sales_open", models.BooleanField(default=False, editable=False, verbose_name="with sales")),
+                ("erased_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="leads.company",
+                        verbose_name="company",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leads.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
             },
         ),
         migrations.CreateModel(
-            name='Pause',
+            name="Pause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateTimeField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pauses', to='leads.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("until", models.DateTimeField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pauses", to="leads.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, unique=True)),
-                ('message_id', models.CharField(max_length=160, unique=True)),
-                ('kind', models.CharField(choices=[('sequence', 'sequence'), ('download', 'download'), ('opt_in', 'confirmation'), ('one', 'one to one')], max_length=10)),
-                ('to_address', models.CharField(blank=True, max_length=254)),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('body', models.TextField(blank=True, help_text='Only for one-to-one mail; sequence mail is re-made from its step.')),
-                ('state', models.CharField(choices=[('scheduled', 'scheduled'), ('sending', 'being sent'), ('sent', 'sent'), ('failed', 'failed'), ('unknown', 'not known'), ('cancelled', 'cancelled'), ('suppressed', 'held back')], default='scheduled', max_length=10)),
-                ('reason', models.CharField(blank=True, help_text='Why held back, cancelled, failed or waiting.', max_length=200)),
-                ('code', models.CharField(blank=True, help_text="The server's answer.", max_length=20)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('claimed_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('enrolment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='leads.enrolment')),
-                ('step', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.publishedstep')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='leads.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=80, unique=True)),
+                ("message_id", models.CharField(max_length=160, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("sequence", "sequence"),
+                            ("download", "download"),
+                            ("opt_in", "confirmation"),
+                            ("one", "one to one"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("to_address", models.CharField(blank=True, max_length=254)),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                (
+                    "body",
+                    models.TextField(
+                        blank=True,
+                        help_text="Only for one-to-one mail; sequence mail is re-made from its step.",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("scheduled", "scheduled"),
+                            ("sending", "being sent"),
+                            ("sent", "sent"),
+                            ("failed", "failed"),
+                            ("unknown", "not known"),
+                            ("cancelled", "cancelled"),
+                            ("suppressed", "held back"),
+                        ],
+                        default="scheduled",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, help_text="Why held back, cancelled, failed or waiting.", max_length=200
+                    ),
+                ),
+                ("code", models.CharField(blank=True, help_text="The server's answer.", max_length=20)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("resends", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("claimed_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="leads.enrolment",
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.publishedstep",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="leads.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
-                'ordering': ['-created_at', '-pk'],
-            },
-        ),
-        migrations.AddField(
-            model_name='lead',
-            name='person',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='lead', to='leads.person'),
-        ),
-        migrations.CreateModel(
-            name='Hit',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('utm_source', models.CharField(blank=True, max_length=255)),
-                ('utm_medium', models.CharField(blank=True, max_length=255)),
-                ('utm_campaign', models.CharField(blank=True, max_length=255)),
-                ('utm_content', models.CharField(blank=True, max_length=255)),
-                ('utm_term', models.CharField(blank=True, max_length=255)),
-                ('referrer', models.CharField(blank=True, max_length=255)),
-                ('click_id_kind', models.CharField(blank=True, max_length=12)),
-                ('click_id', models.CharField(blank=True, max_length=255)),
-                ('kind', models.CharField(choices=[('page', 'page'), ('link', 'short link'), ('click', 'click in a mail'), ('open', 'open of a mail'), ('download', 'download'), ('read', 'open piece read')], max_length=10)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('method', models.CharField(default='GET', max_length=8)),
-                ('path', models.CharField(blank=True, max_length=255)),
-                ('visitor_key', models.CharField(blank=True, max_length=64)),
-                ('ip', models.GenericIPAddressField(blank=True, null=True)),
-                ('agent', models.CharField(blank=True, max_length=255)),
-                ('judged', models.BooleanField(default=False)),
-                ('asset', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.asset')),
-                ('campaign', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.campaign')),
-                ('mail_link', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.maillink')),
-                ('page', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.landingpage')),
-                ('short_link', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.shortlink')),
-                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.message')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.person')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Fact',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=60)),
-                ('value', models.CharField(max_length=500)),
-                ('source', models.CharField(choices=[('said', 'said on a form'), ('imported', 'imported'), ('enriched', 'found out'), ('sales', 'learnt by sales'), ('staff', 'entered by staff')], max_length=10)),
-                ('detail', models.CharField(blank=True, help_text='Which form, file or service.', max_length=120)),
-                ('confidence', models.DecimalField(decimal_places=2, default=1, max_digits=3)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='leads.person')),
-            ],
-            options={
-                'ordering': ['-at', '-pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ExternalRef',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=40)),
-                ('external_id', models.CharField(max_length=120)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='external_refs', to='leads.person')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='enrolment',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='leads.person'),
-        ),
-        migrations.CreateModel(
-            name='ScoringModel',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(unique=True, verbose_name='version')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('live', 'live'), ('retired', 'retired')], default='draft', max_length=8, verbose_name='state')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='what changed')),
-                ('reference_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('half_life_1', models.PositiveSmallIntegerField(default=7, verbose_name='first half-life, days')),
-                ('half_life_2', models.PositiveSmallIntegerField(default=30, verbose_name='second half-life, days')),
-                ('half_life_3', models.PositiveSmallIntegerField(default=90, verbose_name='third half-life, days')),
-                ('fit_a', models.SmallIntegerField(default=75, verbose_name='A from')),
-                ('fit_b', models.SmallIntegerField(default=50, verbose_name='B from')),
-                ('fit_c', models.SmallIntegerField(default=25, verbose_name='C from')),
-                ('engagement_1', models.SmallIntegerField(default=60, verbose_name='1 from')),
-                ('engagement_2', models.SmallIntegerField(default=35, verbose_name='2 from')),
-                ('engagement_3', models.SmallIntegerField(default=15, verbose_name='3 from')),
-                ('fit_ceiling', models.SmallIntegerField(default=100, verbose_name='fit at most')),
-                ('engagement_ceiling', models.SmallIntegerField(default=100, verbose_name='engagement at most')),
-                ('qualify_fit', models.CharField(default='B', max_length=1, verbose_name='qualifies from letter')),
-                ('qualify_engagement', models.CharField(default='2', max_length=1, verbose_name='and from digit')),
-                ('required_facts', models.CharField(default='email,company,job_title', help_text='Separated by commas: email, phone, company, job_title, country, company_size, industry.', max_length=200, verbose_name='required facts')),
-            ],
-            options={
-                'verbose_name': 'scoring model',
-                'verbose_name_plural': 'scoring models',
-                'ordering': ['-number'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'live')), fields=('state',), name='one_live_scoring_model')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ScoringRule',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(choices=[('fit', 'fit'), ('engagement', 'engagement')], max_length=10, verbose_name='group')),
-                ('label', models.CharField(max_length=120, verbose_name='name')),
-                ('points', models.SmallIntegerField(verbose_name='points')),
-                ('order', models.PositiveSmallIntegerField(default=100, verbose_name='order')),
-                ('field', models.CharField(blank=True, choices=[('', '–'), ('industry', 'industry'), ('company_size', 'company size'), ('company_age', 'years in business'), ('country', 'country'), ('job_title', 'job title'), ('mailbox', 'mailbox (company or free)'), ('fact', 'a fact by name')], max_length=14, verbose_name='looks at')),
-                ('fact_name', models.CharField(blank=True, max_length=60, verbose_name='fact')),
-                ('words', models.CharField(blank=True, help_text='Separated by commas.', max_length=500, verbose_name='values')),
-                ('minimum', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='from')),
-                ('maximum', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='to')),
-                ('touch_kind', models.CharField(blank=True, choices=[('visit', 'visited'), ('form', 'sent a form'), ('inquiry', 'asked for contact'), ('download', 'downloaded'), ('read', 'read'), ('click', 'clicked'), ('open', 'opened a mail'), ('reply', 'replied'), ('event', 'took part'), ('referral', 'was referred'), ('usage', 'used the trial'), ('first_contact', 'first contact')], max_length=14, verbose_name='touch')),
-                ('journey_stage', models.CharField(blank=True, max_length=16, verbose_name='journey stage of the asset')),
-                ('half_life', models.PositiveSmallIntegerField(choices=[(1, '1'), (2, '2'), (3, '3')], default=2, verbose_name='half-life')),
-                ('cool_down_hours', models.PositiveSmallIntegerField(default=0, help_text='0: every touch counts.', verbose_name='counts once in hours')),
-                ('ceiling_touches', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='at most touches')),
-                ('ceiling_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='in days')),
-                ('asset_kind', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.assetkind')),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='leads.scoringmodel')),
-            ],
-            options={
-                'verbose_name': 'scoring rule',
-                'verbose_name_plural': 'scoring rules',
-                'ordering': ['group', 'order', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Segment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('archived_at', models.DateTimeField(blank=True, help_text='Set it to hide this from new work. Old reports keep the name.', null=True, verbose_name='archived')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='name')),
-                ('evaluated_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'segment',
-                'verbose_name_plural': 'segments',
-                'ordering': ['name'],
-            },
-        ),
-        migrations.CreateModel(
-            name='SegmentCondition',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(choices=[('status', 'status'), ('grade', 'grade'), ('persona', 'persona'), ('channel', 'first channel'), ('campaign', 'first campaign'), ('country', 'country'), ('touched', 'last touch within days')], max_length=12, verbose_name='field')),
-                ('negate', models.BooleanField(default=False, verbose_name='not')),
-                ('value', models.CharField(max_length=200, verbose_name='value')),
-                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conditions', to='leads.segment')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SegmentMember',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.person')),
-                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='leads.segment')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SendLease',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slot', models.CharField(max_length=80)),
-                ('boot_id', models.UUIDField()),
-                ('database_started_at', models.DateTimeField(blank=True, null=True)),
-                ('taken_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('until', models.DateTimeField()),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                'indexes': [models.Index(condition=models.Q(('released_at', None)), fields=['slot'], name='lease_open')],
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='message',
-            name='lease',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='leads.sendlease'),
+            model_name="lead",
+            name="person",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="lead", to="leads.person"
+            ),
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Hit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('utm_source', models.CharField(blank=True, max_length=255)),
-                ('utm_medium', models.CharField(blank=True, max_length=255)),
-                ('utm_campaign', models.CharField(blank=True, max_length=255)),
-                ('utm_content', models.CharField(blank=True, max_length=255)),
-                ('utm_term', models.CharField(blank=True, max_length=255)),
-                ('referrer', models.CharField(blank=True, max_length=255)),
-                ('click_id_kind', models.CharField(blank=True, max_length=12)),
-                ('click_id', models.CharField(blank=True, max_length=255)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('state', models.CharField(choices=[('accepted', 'accepted'), ('quarantined', 'quarantined')], max_length=12)),
-                ('reasons', models.CharField(blank=True, help_text='Why it was quarantined.', max_length=200)),
-                ('email_key', models.CharField(blank=True, max_length=254)),
-                ('nonce', models.CharField(max_length=64)),
-                ('answers', models.JSONField(default=dict)),
-                ('inquiry', models.CharField(blank=True, choices=[('', 'no inquiry'), ('contact', 'contact'), ('demo', 'demo'), ('quote', 'quote'), ('call_back', 'call-back'), ('trial', 'trial')], max_length=10)),
-                ('judged_at', models.DateTimeField(blank=True, null=True)),
-                ('source_url', models.CharField(blank=True, max_length=500)),
-                ('ip', models.GenericIPAddressField(blank=True, null=True)),
-                ('agent', models.CharField(blank=True, max_length=255)),
-                ('page', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.landingpage')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='leads.person')),
-                ('visitor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='leads.visitor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("utm_source", models.CharField(blank=True, max_length=255)),
+                ("utm_medium", models.CharField(blank=True, max_length=255)),
+                ("utm_campaign", models.CharField(blank=True, max_length=255)),
+                ("utm_content", models.CharField(blank=True, max_length=255)),
+                ("utm_term", models.CharField(blank=True, max_length=255)),
+                ("referrer", models.CharField(blank=True, max_length=255)),
+                ("click_id_kind", models.CharField(blank=True, max_length=12)),
+                ("click_id", models.CharField(blank=True, max_length=255)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("page", "page"),
+                            ("link", "short link"),
+                            ("click", "click in a mail"),
+                            ("open", "open of a mail"),
+                            ("download", "download"),
+                            ("read", "open piece read"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("method", models.CharField(default="GET", max_length=8)),
+                ("path", models.CharField(blank=True, max_length=255)),
+                ("visitor_key", models.CharField(blank=True, max_length=64)),
+                ("ip", models.GenericIPAddressField(blank=True, null=True)),
+                ("agent", models.CharField(blank=True, max_length=255)),
+                ("judged", models.BooleanField(default=False)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.asset",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "mail_link",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.maillink",
+                    ),
+                ),
+                (
+                    "page",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.landingpage",
+                    ),
+                ),
+                (
+                    "short_link",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.shortlink",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="leads.message",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="leads.person",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Fact",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("field", models.CharField(max_length=60)),
+                ("value", models.CharField(max_length=500)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("said", "said on a form"),
+                            ("imported", "imported"),
+                            ("enriched", "found out"),
+                            ("sales", "learnt by sales"),
+                            ("staff", "entered by staff"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "detail",
+                    models.CharField(blank=True, help_text="Which form, file or service.", max_length=120),
+                ),
+                ("confidence", models.DecimalField(decimal_places=2, default=1, max_digits=3)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="facts", to="leads.person"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ExternalRef",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=40)),
+                ("external_id", models.CharField(max_length=120)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="external_refs",
+                        to="leads.person",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='message',
-            name='submission',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='leads.submission'),
+            model_name="enrolment",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="enrolments", to="leads.person"
+            ),
         ),
         migrations.CreateModel(
-            name='LeadMove',
+            name="ScoringModel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('old', models.CharField(blank=True, choices=[('new', 'new'), ('nurturing', 'nurturing'), ('marketing_qualified', 'marketing-qualified'), ('disqualified', 'disqualified'), ('customer', 'customer')], max_length=20)),
-                ('new', models.CharField(choices=[('new', 'new'), ('nurturing', 'nurturing'), ('marketing_qualified', 'marketing-qualified'), ('disqualified', 'disqualified'), ('customer', 'customer')], max_length=20)),
-                ('way', models.CharField(choices=[('capture', 'first sign of interest'), ('inquiry', 'inquiry'), ('grade', 'grade and required facts'), ('sales', 'by sales'), ('staff', 'by staff'), ('nurture', 'nurture began'), ('imported', 'imported history')], max_length=10)),
-                ('why', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('grade', models.CharField(blank=True, max_length=2)),
-                ('receipts', models.JSONField(blank=True, default=list, help_text="The score's lines, frozen at a qualification.")),
-                ('handed_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moves', to='leads.lead')),
-                ('model', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leads.scoringmodel')),
-                ('submission', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='leads.submission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True, verbose_name="version")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "draft"), ("live", "live"), ("retired", "retired")],
+                        default="draft",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("published_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="what changed")),
+                ("reference_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "half_life_1",
+                    models.PositiveSmallIntegerField(default=7, verbose_name="first half-life, days"),
+                ),
+                (
+                    "half_life_2",
+                    models.PositiveSmallIntegerField(default=30, verbose_name="second half-life, days"),
+                ),
+                (
+                    "half_life_3",
+                    models.PositiveSmallIntegerField(default=90, verbose_name="third half-life, days"),
+                ),
+                ("fit_a", models.SmallIntegerField(default=75, verbose_name="A from")),
+                ("fit_b", models.SmallIntegerField(default=50, verbose_name="B from")),
+                ("fit_c", models.SmallIntegerField(default=25, verbose_name="C from")),
+                ("engagement_1", models.SmallIntegerField(default=60, verbose_name="1 from")),
+                ("engagement_2", models.SmallIntegerField(default=35, verbose_name="2 from")),
+                ("engagement_3", models.SmallIntegerField(default=15, verbose_name="3 from")),
+                ("fit_ceiling", models.SmallIntegerField(default=100, verbose_name="fit at most")),
+                (
+                    "engagement_ceiling",
+                    models.SmallIntegerField(default=100, verbose_name="engagement at most"),
+                ),
+                (
+                    "qualify_fit",
+                    models.CharField(default="B", max_length=1, verbose_name="qualifies from letter"),
+                ),
+                (
+                    "qualify_engagement",
+                    models.CharField(default="2", max_length=1, verbose_name="and from digit"),
+                ),
+                (
+                    "required_facts",
+                    models.CharField(
+                        default="email,company,job_title",
+                        help_text="Separated by commas: email, phone, company, job_title, country, company_size, industry.",
+                        max_length=200,
+                        verbose_name="required facts",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "verbose_name": "scoring model",
+                "verbose_name_plural": "scoring models",
+                "ordering": ["-number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "live")),
+                        fields=("state",),
+                        name="one_live_scoring_model",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ScoringRule",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[("fit", "fit"), ("engagement", "engagement")],
+                        max_length=10,
+                        verbose_name="group",
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, verbose_name="name")),
+                ("points", models.SmallIntegerField(verbose_name="points")),
+                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                (
+                    "field",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "–"),
+                            ("industry", "industry"),
+                            ("company_size", "company size"),
+                            ("company_age", "years in business"),
+                            ("country", "country"),
+                            ("job_title", "job title"),
+                            ("mailbox", "mailbox (company or free)"),
+                            ("fact", "a fact by name"),
+                        ],
+                        max_length=14,
+                        verbose_name="looks at",
+                    ),
+                ),
+                ("fact_name", models.CharField(blank=True, max_length=60, verbose_name="fact")),
+                (
+                    "words",
+                    models.CharField(
+                        blank=True, help_text="Separated by commas.", max_length=500, verbose_name="values"
+                    ),
+                ),
+                (
+                    "minimum",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="from"
+                    ),
+                ),
+                (
+                    "maximum",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="to"
+                    ),
+                ),
+                (
+                    "touch_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("visit", "visited"),
+                            ("form", "sent a form"),
+                            ("inquiry", "asked for contact"),
+                            ("download", "downloaded"),
+                            ("read", "read"),
+                            ("click", "clicked"),
+                            ("open", "opened a mail"),
+                            ("reply", "replied"),
+                            ("event", "took part"),
+                            ("referral", "was referred"),
+                            ("usage", "used the trial"),
+                            ("first_contact", "first contact"),
+                        ],
+                        max_length=14,
+                        verbose_name="touch",
+                    ),
+                ),
+                (
+                    "journey_stage",
+                    models.CharField(blank=True, max_length=16, verbose_name="journey stage of the asset"),
+                ),
+                (
+                    "half_life",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "1"), (2, "2"), (3, "3")], default=2, verbose_name="half-life"
+                    ),
+                ),
+                (
+                    "cool_down_hours",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="0: every touch counts.", verbose_name="counts once in hours"
+                    ),
+                ),
+                (
+                    "ceiling_touches",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="at most touches"),
+                ),
+                (
+                    "ceiling_days",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="in days"),
+                ),
+                (
+                    "asset_kind",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.assetkind",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rules",
+                        to="leads.scoringmodel",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "scoring rule",
+                "verbose_name_plural": "scoring rules",
+                "ordering": ["group", "order", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Segment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Set it to hide this from new work. Old reports keep the name.",
+                        null=True,
+                        verbose_name="archived",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="name")),
+                ("evaluated_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "segment",
+                "verbose_name_plural": "segments",
+                "ordering": ["name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SegmentCondition",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "field",
+                    models.CharField(
+                        choices=[
+                            ("status", "status"),
+                            ("grade", "grade"),
+                            ("persona", "persona"),
+                            ("channel", "first channel"),
+                            ("campaign", "first campaign"),
+                            ("country", "country"),
+                            ("touched", "last touch within days"),
+                        ],
+                        max_length=12,
+                        verbose_name="field",
+                    ),
+                ),
+                ("negate", models.BooleanField(default=False, verbose_name="not")),
+                ("value", models.CharField(max_length=200, verbose_name="value")),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="conditions",
+                        to="leads.segment",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SegmentMember",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("since", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="leads.person"
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="leads.segment",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SenderPause",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200)),
+                ("code", models.CharField(blank=True, max_length=20)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("until", models.DateTimeField()),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "verbose_name": "pause of sending",
+                "verbose_name_plural": "pauses of sending",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("lifted_at", None)), fields=["until"], name="sender_paused"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SendLease",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slot", models.CharField(max_length=80)),
+                ("boot_id", models.UUIDField()),
+                ("database_started_at", models.DateTimeField(blank=True, null=True)),
+                ("taken_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("until", models.DateTimeField()),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("released_at", None)), fields=["slot"], name="lease_open"
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='enrolment',
-            name='submission',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='leads.submission'),
+            model_name="message",
+            name="lease",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="leads.sendlease",
+            ),
         ),
         migrations.CreateModel(
-            name='ConsentEvent',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('marketing', 'marketing mail'), ('tracking', 'tracking')], max_length=10)),
-                ('given', models.BooleanField()),
-                ('pending', models.BooleanField(default=False)),
-                ('basis', models.CharField(blank=True, help_text='For imports: the legal basis, source and date.', max_length=200)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('confirmed_at', models.DateTimeField(blank=True, help_text='When the double opt-in was answered.', null=True)),
-                ('source_url', models.CharField(blank=True, max_length=500)),
-                ('ip', models.GenericIPAddressField(blank=True, null=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('page', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.landingpage')),
-                ('text', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.consenttext')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='leads.person')),
-                ('submission', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='leads.submission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("utm_source", models.CharField(blank=True, max_length=255)),
+                ("utm_medium", models.CharField(blank=True, max_length=255)),
+                ("utm_campaign", models.CharField(blank=True, max_length=255)),
+                ("utm_content", models.CharField(blank=True, max_length=255)),
+                ("utm_term", models.CharField(blank=True, max_length=255)),
+                ("referrer", models.CharField(blank=True, max_length=255)),
+                ("click_id_kind", models.CharField(blank=True, max_length=12)),
+                ("click_id", models.CharField(blank=True, max_length=255)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("accepted", "accepted"), ("quarantined", "quarantined")], max_length=12
+                    ),
+                ),
+                (
+                    "reasons",
+                    models.CharField(blank=True, help_text="Why it was quarantined.", max_length=200),
+                ),
+                ("email_key", models.CharField(blank=True, max_length=254)),
+                ("nonce", models.CharField(max_length=64)),
+                ("answers", models.JSONField(default=dict)),
+                (
+                    "inquiry",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "no inquiry"),
+                            ("contact", "contact"),
+                            ("demo", "demo"),
+                            ("quote", "quote"),
+                            ("call_back", "call-back"),
+                            ("trial", "trial"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("judged_at", models.DateTimeField(blank=True, null=True)),
+                ("source_url", models.CharField(blank=True, max_length=500)),
+                ("ip", models.GenericIPAddressField(blank=True, null=True)),
+                ("agent", models.CharField(blank=True, max_length=255)),
+                (
+                    "page",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.landingpage",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="leads.person",
+                    ),
+                ),
+                (
+                    "visitor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="leads.visitor",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="submission",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="leads.submission",
+            ),
+        ),
+        migrations.CreateModel(
+            name="LeadMove",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "old",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("new", "new"),
+                            ("nurturing", "nurturing"),
+                            ("marketing_qualified", "marketing-qualified"),
+                            ("disqualified", "disqualified"),
+                            ("customer", "customer"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "new",
+                    models.CharField(
+                        choices=[
+                            ("new", "new"),
+                            ("nurturing", "nurturing"),
+                            ("marketing_qualified", "marketing-qualified"),
+                            ("disqualified", "disqualified"),
+                            ("customer", "customer"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("capture", "first sign of interest"),
+                            ("inquiry", "inquiry"),
+                            ("grade", "grade and required facts"),
+                            ("sales", "by sales"),
+                            ("staff", "by staff"),
+                            ("nurture", "nurture began"),
+                            ("imported", "imported history"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("why", models.CharField(blank=True, max_length=300)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("grade", models.CharField(blank=True, max_length=2)),
+                (
+                    "receipts",
+                    models.JSONField(
+                        blank=True, default=list, help_text="The score's lines, frozen at a qualification."
+                    ),
+                ),
+                ("handed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="moves", to="leads.lead"
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="leads.scoringmodel",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="leads.submission",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-pk'],
+                "ordering": ["at", "pk"],
+            },
+        ),
+        migrations.AddField(
+            model_name="enrolment",
+            name="submission",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="leads.submission",
+            ),
+        ),
+        migrations.CreateModel(
+            name="ConsentEvent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("marketing", "marketing mail"), ("tracking", "tracking")], max_length=10
+                    ),
+                ),
+                ("given", models.BooleanField()),
+                ("pending", models.BooleanField(default=False)),
+                (
+                    "basis",
+                    models.CharField(
+                        blank=True, help_text="For imports: the legal basis, source and date.", max_length=200
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, help_text="When the double opt-in was answered.", null=True
+                    ),
+                ),
+                ("source_url", models.CharField(blank=True, max_length=500)),
+                ("ip", models.GenericIPAddressField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "page",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.landingpage",
+                    ),
+                ),
+                (
+                    "text",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.consenttext",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="leads.person",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="leads.submission",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email_hash', models.CharField(max_length=64)),
-                ('reason', models.CharField(choices=[('unsubscribed', 'unsubscribed'), ('bounced', 'address does not exist'), ('complained', 'complained'), ('sales', 'asked sales not to be contacted'), ('imported', 'imported opt-out')], max_length=14)),
-                ('evidence', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('lifted_at', models.DateTimeField(blank=True, null=True)),
-                ('lifted_by_consent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='leads.consentevent')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='suppressions', to='leads.person')),
-                ('topic', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.topic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email_hash", models.CharField(max_length=64)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("unsubscribed", "unsubscribed"),
+                            ("bounced", "address does not exist"),
+                            ("complained", "complained"),
+                            ("sales", "asked sales not to be contacted"),
+                            ("imported", "imported opt-out"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("evidence", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "lifted_by_consent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="leads.consentevent",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="suppressions",
+                        to="leads.person",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.topic",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TopicChoice',
+            name="TopicChoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('wanted', models.BooleanField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topic_choices', to='leads.person')),
-                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.topic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("wanted", models.BooleanField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="topic_choices",
+                        to="leads.person",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="campaigns.topic"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Touch',
+            name="Touch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('utm_source', models.CharField(blank=True, max_length=255)),
-                ('utm_medium', models.CharField(blank=True, max_length=255)),
-                ('utm_campaign', models.CharField(blank=True, max_length=255)),
-                ('utm_content', models.CharField(blank=True, max_length=255)),
-                ('utm_term', models.CharField(blank=True, max_length=255)),
-                ('referrer', models.CharField(blank=True, max_length=255)),
-                ('click_id_kind', models.CharField(blank=True, max_length=12)),
-                ('click_id', models.CharField(blank=True, max_length=255)),
-                ('kind', models.CharField(choices=[('visit', 'visited'), ('form', 'sent a form'), ('inquiry', 'asked for contact'), ('download', 'downloaded'), ('read', 'read'), ('click', 'clicked'), ('open', 'opened a mail'), ('reply', 'replied'), ('event', 'took part'), ('referral', 'was referred'), ('usage', 'used the trial'), ('first_contact', 'first contact')], max_length=14)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('label', models.CharField(blank=True, help_text='What it was, in words, where no asset or page says it.', max_length=160)),
-                ('seconds', models.PositiveIntegerField(blank=True, help_text='Time in view or watched.', null=True)),
-                ('asset', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.asset')),
-                ('campaign', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.campaign')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.channel')),
-                ('hit', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='leads.hit')),
-                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='leads.message')),
-                ('page', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='campaigns.landingpage')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='touches', to='leads.person')),
-                ('submission', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='leads.submission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("utm_source", models.CharField(blank=True, max_length=255)),
+                ("utm_medium", models.CharField(blank=True, max_length=255)),
+                ("utm_campaign", models.CharField(blank=True, max_length=255)),
+                ("utm_content", models.CharField(blank=True, max_length=255)),
+                ("utm_term", models.CharField(blank=True, max_length=255)),
+                ("referrer", models.CharField(blank=True, max_length=255)),
+                ("click_id_kind", models.CharField(blank=True, max_length=12)),
+                ("click_id", models.CharField(blank=True, max_length=255)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("visit", "visited"),
+                            ("form", "sent a form"),
+                            ("inquiry", "asked for contact"),
+                            ("download", "downloaded"),
+                            ("read", "read"),
+                            ("click", "clicked"),
+                            ("open", "opened a mail"),
+                            ("reply", "replied"),
+                            ("event", "took part"),
+                            ("referral", "was referred"),
+                            ("usage", "used the trial"),
+                            ("first_contact", "first contact"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "label",
+                    models.CharField(
+                        blank=True,
+                        help_text="What it was, in words, where no asset or page says it.",
+                        max_length=160,
+                    ),
+                ),
+                (
+                    "seconds",
+                    models.PositiveIntegerField(blank=True, help_text="Time in view or watched.", null=True),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.asset",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="campaigns.channel"
+                    ),
+                ),
+                (
+                    "hit",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="leads.hit",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="leads.message",
+                    ),
+                ),
+                (
+                    "page",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="campaigns.landingpage",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="touches", to="leads.person"
+                    ),
+                ),
+                (
+                    "submission",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="leads.submission",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-pk'],
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='lead',
-            name='first_touch',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='leads.touch'),
+            model_name="lead",
+            name="first_touch",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="leads.touch",
+            ),
         ),
         migrations.AddField(
-            model_name='lead',
-            name='last_touch',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='leads.touch'),
+            model_name="lead",
+            name="last_touch",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="leads.touch",
+            ),
         ),
         migrations.CreateModel(
-            name='Verdict',
+            name="Verdict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('verdict', models.CharField(choices=[('human', 'human'), ('machine', 'machine'), ('unsure', 'unsure')], max_length=8)),
-                ('reasons', models.CharField(blank=True, max_length=200)),
-                ('hit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verdicts', to='leads.hit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField()),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("human", "human"), ("machine", "machine"), ("unsure", "unsure")],
+                        max_length=8,
+                    ),
+                ),
+                ("reasons", models.CharField(blank=True, max_length=200)),
+                (
+                    "hit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="verdicts", to="leads.hit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='VisitorLink',
+            name="VisitorLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('evidence', models.CharField(choices=[('form', 'submitted a form'), ('click', 'clicked in their own mail')], max_length=10)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='visitor_links', to='leads.person')),
-                ('visitor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='leads.visitor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.CharField(
+                        choices=[("form", "submitted a form"), ("click", "clicked in their own mail")],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="visitor_links",
+                        to="leads.person",
+                    ),
+                ),
+                (
+                    "visitor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to="leads.visitor"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WorkRequest',
+            name="WorkRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('form', 'sent a form again'), ('reply', 'replied to a mail'), ('complaint', 'complained'), ('step', 'a sequence asks for a call')], max_length=10)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('key', models.CharField(help_text='What asked; the same cause asks once.', max_length=80, unique=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('taken_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("form", "sent a form again"),
+                            ("reply", "replied to a mail"),
+                            ("complaint", "complained"),
+                            ("step", "a sequence asks for a call"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="What asked; the same cause asks once.", max_length=80, unique=True
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("taken_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="leads.person"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='company',
-            index=models.Index(fields=['name'], name='company_by_name'),
+            model_name="company",
+            index=models.Index(fields=["name"], name="company_by_name"),
         ),
         migrations.AddField(
-            model_name='leadscore',
-            name='model',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='leads.scoringmodel'),
+            model_name="leadscore",
+            name="model",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="leads.scoringmodel",
+            ),
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['last_name', 'first_name'], name='person_by_name'),
+            model_name="person",
+            index=models.Index(fields=["last_name", "first_name"], name="person_by_name"),
         ),
         migrations.AddIndex(
-            model_name='hit',
-            index=models.Index(fields=['at', 'kind'], name='hit_by_day'),
+            model_name="hit",
+            index=models.Index(fields=["at", "kind"], name="hit_by_day"),
         ),
         migrations.AddIndex(
-            model_name='hit',
-            index=models.Index(condition=models.Q(('judged', False)), fields=['id'], name='hit_to_judge'),
+            model_name="hit",
+            index=models.Index(condition=models.Q(("judged", False)), fields=["id"], name="hit_to_judge"),
         ),
         migrations.AddIndex(
-            model_name='hit',
-            index=models.Index(fields=['campaign', 'at'], name='hit_of_campaign'),
+            model_name="hit",
+            index=models.Index(fields=["campaign", "at"], name="hit_of_campaign"),
         ),
         migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['person', 'field', '-at'], name='fact_latest'),
+            model_name="fact",
+            index=models.Index(fields=["person", "field", "-at"], name="fact_latest"),
         ),
         migrations.AddConstraint(
-            model_name='externalref',
-            constraint=models.UniqueConstraint(fields=('source', 'external_id'), name='external_ref_once'),
+            model_name="externalref",
+            constraint=models.UniqueConstraint(fields=("source", "external_id"), name="external_ref_once"),
         ),
         migrations.AddConstraint(
-            model_name='segmentmember',
-            constraint=models.UniqueConstraint(fields=('segment', 'person'), name='segment_member_once'),
+            model_name="segmentmember",
+            constraint=models.UniqueConstraint(fields=("segment", "person"), name="segment_member_once"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'scheduled')), fields=['due_at'], name='message_due'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state", "scheduled")), fields=["due_at"], name="message_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('lease__isnull', False)), fields=['lease'], name='message_leased'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("lease__isnull", False)), fields=["lease"], name="message_leased"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ['sending', 'unknown'])), fields=['state'], name='message_open'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state__in", ["sending", "unknown"])),
+                fields=["state"],
+                name="message_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['person', '-due_at'], name='message_of_person'),
+            model_name="message",
+            index=models.Index(fields=["person", "-due_at"], name="message_of_person"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['step', 'state'], name='message_of_step'),
+            model_name="message",
+            index=models.Index(fields=["step", "state"], name="message_of_step"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'step'), name='one_message_a_step'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("enrolment", "step"), name="one_message_a_step"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['scheduled', 'sending', 'sent', 'failed', 'unknown', 'cancelled', 'suppressed'])), name='message_state_known'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        ["scheduled", "sending", "sent", "failed", "unknown", "cancelled", "suppressed"],
+                    )
+                ),
+                name="message_state_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='leadmove',
-            index=models.Index(condition=models.Q(('handed_at', None), ('new', 'marketing_qualified')), fields=['at'], name='move_to_hand_over'),
+            model_name="leadmove",
+            index=models.Index(
+                condition=models.Q(("handed_at", None), ("new", "marketing_qualified")),
+                fields=["at"],
+                name="move_to_hand_over",
+            ),
         ),
         migrations.AddIndex(
-            model_name='leadmove',
-            index=models.Index(fields=['new', 'at'], name='move_by_day'),
+            model_name="leadmove",
+            index=models.Index(fields=["new", "at"], name="move_by_day"),
         ),
         migrations.AddIndex(
-            model_name='enrolment',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['due_at'], name='enrolment_due'),
+            model_name="enrolment",
+            index=models.Index(
+                condition=models.Q(("state", "active")), fields=["due_at"], name="enrolment_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('person', 'sequence', 'round'), name='enrolment_once_a_round'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(
+                fields=("person", "sequence", "round"), name="enrolment_once_a_round"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('person', 'sequence'), name='one_active_enrolment'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "active")),
+                fields=("person", "sequence"),
+                name="one_active_enrolment",
+            ),
         ),
         migrations.AddIndex(
-            model_name='consentevent',
-            index=models.Index(fields=['person', 'purpose', '-at'], name='consent_latest'),
+            model_name="consentevent",
+            index=models.Index(fields=["person", "purpose", "-at"], name="consent_latest"),
         ),
         migrations.AddIndex(
-            model_name='suppression',
-            index=models.Index(condition=models.Q(('lifted_at', None)), fields=['email_hash'], name='suppressed_now'),
+            model_name="suppression",
+            index=models.Index(
+                condition=models.Q(("lifted_at", None)), fields=["email_hash"], name="suppressed_now"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topicchoice',
-            constraint=models.UniqueConstraint(fields=('person', 'topic'), name='topic_choice_once'),
+            model_name="topicchoice",
+            constraint=models.UniqueConstraint(fields=("person", "topic"), name="topic_choice_once"),
         ),
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(fields=['person', 'at'], name='touch_of_person'),
+            model_name="touch",
+            index=models.Index(fields=["person", "at"], name="touch_of_person"),
         ),
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(fields=['campaign', 'at'], name='touch_of_campaign'),
+            model_name="touch",
+            index=models.Index(fields=["campaign", "at"], name="touch_of_campaign"),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['-created_at', '-id'], name='lead_newest'),
+            model_name="lead",
+            index=models.Index(fields=["-created_at", "-id"], name="lead_newest"),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['status', '-created_at', '-id'], name='lead_by_status'),
+            model_name="lead",
+            index=models.Index(fields=["status", "-created_at", "-id"], name="lead_by_status"),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['first_touch'], name='lead_by_first_touch'),
+            model_name="lead",
+            index=models.Index(fields=["first_touch"], name="lead_by_first_touch"),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['new', 'nurturing', 'marketing_qualified', 'disqualified', 'customer'])), name='lead_status_known'),
+            model_name="lead",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["new", "nurturing", "marketing_qualified", "disqualified", "customer"])
+                ),
+                name="lead_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.UniqueConstraint(fields=('hit', 'version'), name='verdict_once_a_version'),
+            model_name="verdict",
+            constraint=models.UniqueConstraint(fields=("hit", "version"), name="verdict_once_a_version"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(condition=models.Q(('judged_at', None), models.Q(('inquiry', ''), _negated=True)), fields=['at'], name='submission_due'),
+            model_name="submission",
+            index=models.Index(
+                condition=models.Q(("judged_at", None), models.Q(("inquiry", ""), _negated=True)),
+                fields=["at"],
+                name="submission_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['person', '-at'], name='submission_of_person'),
+            model_name="submission",
+            index=models.Index(fields=["person", "-at"], name="submission_of_person"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('page', 'nonce', 'email_key'), name='submission_once'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(fields=("page", "nonce", "email_key"), name="submission_once"),
         ),
         migrations.AddConstraint(
-            model_name='visitorlink',
-            constraint=models.UniqueConstraint(fields=('visitor', 'person', 'evidence'), name='visitor_link_once'),
+            model_name="visitorlink",
+            constraint=models.UniqueConstraint(
+                fields=("visitor", "person", "evidence"), name="visitor_link_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='workrequest',
-            index=models.Index(condition=models.Q(('taken_at', None)), fields=['at'], name='work_request_due'),
+            model_name="workrequest",
+            index=models.Index(
+                condition=models.Q(("taken_at", None)), fields=["at"], name="work_request_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='leadscore',
-            index=models.Index(condition=models.Q(('dirty_at__isnull', False)), fields=['dirty_at'], name='score_dirty'),
+            model_name="leadscore",
+            index=models.Index(
+                condition=models.Q(("dirty_at__isnull", False)), fields=["dirty_at"], name="score_dirty"
+            ),
         ),
         migrations.AddIndex(
-            model_name='leadscore',
-            index=models.Index(condition=models.Q(('next_check_at__isnull', False)), fields=['next_check_at'], name='score_check'),
+            model_name="leadscore",
+            index=models.Index(
+                condition=models.Q(("next_check_at__isnull", False)),
+                fields=["next_check_at"],
+                name="score_check",
+            ),
         ),
         migrations.AddIndex(
-            model_name='leadscore',
-            index=models.Index(fields=['grade', '-total', 'lead'], name='score_best_first'),
+            model_name="leadscore",
+            index=models.Index(fields=["grade", "-total", "lead"], name="score_best_first"),
         ),
     ]

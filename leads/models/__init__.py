@@ -1,7 +1,7 @@
 from leads.models.company import Company
 from leads.models.consent import ConsentEvent, Pause, Suppression, TopicChoice
 from leads.models.lead import Lead, LeadMove, LeadStatus, WorkRequest
-from leads.models.nurture import Enrolment, Message, SendLease
+from leads.models.nurture import Enrolment, Message, SenderPause, SendLease
 from leads.models.person import ExternalRef, Fact, Person
 from leads.models.scoring import LeadScore, ScoringModel, ScoringRule
 from leads.models.segment import Segment, SegmentCondition, SegmentMember
@@ -27,6 +27,7 @@ __all__ = [
     "SegmentCondition",
     "SegmentMember",
     "SendLease",
+    "SenderPause",
     "Submission",
     "Suppression",
     "TopicChoice",

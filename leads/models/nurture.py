@@ -69,6 +69,26 @@ class SendLease(models.Model):
         return f"Lease {self.pk} of {self.slot}"
 
 
+class SenderPause(models.Model):
+    """Nothing is sent until a time: the mail server refuses us, not the people. Append-only but for ``lifted_at``."""
+
+    reason = models.CharField(max_length=200)
+    code = models.CharField(max_length=20, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("pause of sending")
+        verbose_name_plural = _("pauses of sending")
+        indexes = [
+            models.Index(fields=["until"], name="sender_paused", condition=Q(lifted_at=None))
+        ]  # may we send?
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 class Message(models.Model):
     """One mail to one person. Key and Message-ID are made with the row; the state says what is known about it."""
 
@@ -105,6 +125,8 @@ class Message(models.Model):
     )
     code = models.CharField(max_length=20, blank=True, help_text=_("The server's answer."))
     attempts = models.PositiveSmallIntegerField(default=0)
+    # How often an unknown transactional mail was sent again, with the same Message-ID: at most once by itself.
+    resends = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
     lease = models.ForeignKey(SendLease, models.SET_NULL, null=True, blank=True, related_name="+")
