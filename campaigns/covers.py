@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from campaigns.models import Asset
 
 # Kind of asset → drawing, a file in templates/campaigns/covers/. Unknown kinds get WAVES.
@@ -14,6 +16,7 @@ BY_KIND = {
     "report": "bars",
     "webinar": "steps",
     "infographic": "spectrum",
+    "ebook": "bends",
     "e-book": "bends",
     "course": "trace",
     "template": "gauge",
@@ -66,7 +69,7 @@ def cover_for(asset: Asset | None, *, palette: str = "cv-monitoring") -> Cover:
         figure=figure,
         wide_box=WIDE_BOX.get(name, "0 0 400 300"),
         sheet_box=SHEET_BOX.get(name, "0 0 400 290"),
-        picture=asset.cover.url if asset and asset.cover else "",
+        picture=reverse("cover", args=[asset.slug]) if asset and asset.cover else "",
     )
 
 

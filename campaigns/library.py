@@ -17,6 +17,7 @@ from campaigns.models import Asset, AssetKind, JourneyStage, LandingPage, Topic
 PIECES_A_PAGE = 15
 SHORT_READS = 5
 SHORT_MINUTES = 5
+NEWSLETTER = "newsletter"
 IN_THE_MENU = ("case-study", "webinar", "report")
 
 
@@ -69,6 +70,7 @@ def pieces(*, at: datetime) -> QuerySet[Asset]:
     pages = LandingPage.objects.public(at=at).only("slug", "asset_id")
     return (
         Asset.objects.library(at=at)
+        .exclude(kind__slug=NEWSLETTER)  # it has its own place at the foot
         .filter(Q(gated=False) | Exists(pages.filter(asset=OuterRef("pk"))))
         .prefetch_related(Prefetch("pages", queryset=pages.order_by("pk"), to_attr="public_pages"))
     )
@@ -98,6 +100,7 @@ def library_context(*, wish: Wish, page: str, at: datetime) -> dict[str, Any]:
         "cards": _laid_out(list(sheet), shorts=bool(shorts) and first),
         "shorts": [card(asset) for asset in shorts] if first else [],
         "sheet": sheet,
+        "first_url": wish.but(),
         "more_url": wish.but(page=str(sheet.next_page_number())) if sheet.has_next() else "",
         "shown": sheet.end_index() + len(out),
         "found": found.count(),
@@ -116,20 +119,25 @@ def menu(*, at: datetime) -> dict[str, Any]:
     kinds = [kind for kind in AssetKind.objects.filter(slug__in=IN_THE_MENU) if counted.get(kind.slug)]
     return {
         "menu_kinds": sorted(kinds, key=lambda kind: IN_THE_MENU.index(kind.slug)),
-        "ask_page": LandingPage.objects.public(at=at).filter(inquiry="contact").order_by("pk").first(),
+        "ask_page": ask_page(at=at),
         "notes_page": newsletter_page(at=at),
     }
+
+
+def ask_page(*, at: datetime) -> LandingPage | None:
+    """The page where a visitor may ask a person."""
+    return LandingPage.objects.public(at=at).filter(inquiry="contact").order_by("pk").first()
 
 
 def newsletter_page(*, at: datetime) -> LandingPage | None:
     """The page whose form subscribes to mail, shown again at the library's foot."""
     public = LandingPage.objects.public(at=at).for_render()
-    return public.filter(asset__kind__slug="newsletter").order_by("pk").first()
+    return public.filter(asset__kind__slug=NEWSLETTER).order_by("pk").first()
 
 
 def read_next(asset: Asset | None, *, at: datetime) -> Card | None:
     """One more piece after ``asset``: of its topic and open first, then the newest."""
-    others = list(pieces(at=at).exclude(kind__slug="newsletter").exclude(pk=asset.pk if asset else None)[:60])
+    others = list(pieces(at=at).exclude(pk=asset.pk if asset else None)[:60])
     if not others:
         return None
     topic = asset.topic_id if asset else None

@@ -9,9 +9,11 @@ from typing import Any
 
 import nh3
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.covers import cover_for
+from campaigns.library import read_next
 from campaigns.models import Asset, LandingPage, PageBlock
 
 Kind = PageBlock.Kind
@@ -78,6 +80,18 @@ def sections(page: LandingPage, blocks: Iterable[PageBlock]) -> list[Section]:
         tail = next((i for i, s in enumerate(out) if s.kind in (Kind.FAQ, Kind.CLOSING)), len(out))
         out.insert(tail, Section(Kind.NEXT, _usual_steps(page)))
     return out
+
+
+def asset_context(asset: Asset, *, at: datetime) -> dict[str, Any]:
+    """What the reading page of an open piece shows. ``asset`` comes from ``library.pieces()``."""
+    return {
+        "asset": asset,
+        "cover": cover_for(asset),
+        "body": clean_html(asset.body),
+        "file_url": reverse("asset_file", args=[asset.slug]) if asset.file else "",
+        "file_facts": file_facts(asset),
+        "next": read_next(asset, at=at),
+    }
 
 
 def file_facts(asset: Asset) -> str:

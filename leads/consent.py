@@ -30,7 +30,7 @@ def record_consent(
     ip: str | None = None,
     by=None,
 ) -> ConsentEvent:
-    """Write one piece of evidence. A confirmed opt-in to marketing also lifts an earlier unsubscribe (and only that)."""
+    """Write one piece of evidence. A confirmed opt-in to marketing lifts an earlier unsubscribe, nothing else."""
     event = ConsentEvent.objects.create(
         person=person, purpose=purpose, given=given, at=at, text=text, page=page, submission=submission,
         pending=pending, confirmed_at=at if confirmed else None, basis=basis, source_url=source_url[:500], ip=ip, by=by,

@@ -1,0 +1,164 @@
+"""What people decide about our mail on their own signed pages: topics, a pause, stop, undo, and "yes, that was me"."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from campaigns.models import ConsentText, Topic
+from leads.consent import MARKETING, record_consent, suppress, suppression_of, withdraw
+from leads.models import ConsentEvent, Pause, Person, Submission, Suppression, TopicChoice
+from leads.nurture.enrolment import exit_enrolments
+
+UNSUBSCRIBED = Suppression.Reason.UNSUBSCRIBED
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A topic and whether this person wants it. Without a choice of theirs a topic is wanted."""
+
+    topic: Topic
+    wanted: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How things are for one person: what the preference page shows."""
+
+    topics: list[Wanted]
+    paused_until: datetime | None
+    stopped: Suppression | None
+
+    @property
+    def can_undo(self) -> bool:
+        """Only their own unsubscribe is theirs to undo; a bounce or a complaint is not."""
+        return bool(self.stopped and self.stopped.reason == UNSUBSCRIBED)
+
+
+def standing(person: Person, *, at: datetime) -> Standing:
+    """Topics, pause and suppression of a person at ``at``."""
+    chosen = dict(TopicChoice.objects.filter(person=person).values_list("topic_id", "wanted"))
+    pause = Pause.objects.filter(person=person).order_by("-at", "-pk").first()
+    return Standing(
+        topics=[Wanted(topic, chosen.get(topic.pk, True)) for topic in Topic.objects.in_use()],
+        paused_until=pause.until if pause and pause.until > at else None,
+        stopped=suppression_of(person.email_key) if person.email_key else None,
+    )
+
+
+def masked(address: str) -> str:
+    """``m•••••••m@brackwerk.example``: enough to know it is one's own, too little to learn it."""
+    local, at_sign, domain = address.rpartition("@")
+    if not local:
+        return "•••"
+    return f"{local[0]}•••••••{local[-1] if len(local) > 2 else ''}{at_sign}{domain}"
+
+
+@transaction.atomic
+def choose(
+    *, person: Person, topics: Collection[str], pause_days: int | None, language: str, at: datetime
+) -> None:
+    """Keep the wanted topics (slugs), a pause in days (0 ends one, None leaves it) and the language."""
+    person = _locked(person)
+    for topic in Topic.objects.in_use():
+        TopicChoice.objects.update_or_create(
+            person=person, topic=topic, defaults={"wanted": topic.slug in topics, "at": at}
+        )
+    if pause_days is not None:
+        _pause(person, at + timedelta(days=pause_days), at)
+    if language and language != person.language:
+        person.language = language
+        person.save(update_fields=["language"])
+
+
+@transaction.atomic
+def stop_all(
+    *, person: Person, at: datetime, source_url: str = "", ip: str | None = None, evidence: str = ""
+) -> None:
+    """End all marketing mail at once. Twice is the same as once (RFC 8058; RELIABILITY E1)."""
+    person = _locked(person)
+    if person.email_key:
+        suppress(email_key=person.email_key, reason=UNSUBSCRIBED, at=at, person=person, evidence=evidence)
+    withdraw(person=person, purpose=MARKETING, at=at, source_url=source_url, ip=ip)
+    exit_enrolments(person=person, reason="unsubscribed", at=at)
+
+
+@transaction.atomic
+def undo_stop(*, person: Person, at: datetime, source_url: str = "", ip: str | None = None) -> bool:
+    """A fresh, logged opt-in that lifts the person's own unsubscribe; False where there is nothing to undo."""
+    person = _locked(person)
+    if not standing(person, at=at).can_undo:
+        return False
+    record_consent(
+        person=person, purpose=MARKETING, given=True, at=at, text=_last_text(person), confirmed=True,
+        basis="undone on the person's own signed page", source_url=source_url, ip=ip,
+    )  # fmt: skip
+    return True
+
+
+@transaction.atomic
+def confirm(*, submission: Submission, at: datetime, source_url: str = "", ip: str | None = None) -> None:
+    """The answer to a double opt-in mail. A second press changes nothing."""
+    person = _locked(submission.person)
+    if answer_of(submission):
+        return
+    asked = _asked(submission).filter(pending=True).first()
+    record_consent(
+        person=person, purpose=MARKETING, given=True, at=at, text=asked.text if asked else None, page=submission.page,
+        submission=submission, confirmed=True, source_url=source_url, ip=ip,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def refuse(*, submission: Submission, at: datetime, source_url: str = "", ip: str | None = None) -> None:
+    """ "It wasn't me": whoever typed this address had no right to; nothing more is sent to it."""
+    person = _locked(submission.person)
+    if answer_of(submission) != "refused":
+        record_consent(
+            person=person, purpose=MARKETING, given=False, at=at, page=submission.page, submission=submission,
+            source_url=source_url, ip=ip,
+        )  # fmt: skip
+    exit_enrolments(person=person, reason="not confirmed", at=at)
+
+
+def consent_asked(submission: Submission) -> ConsentText | None:
+    """The words that a double opt-in of this submission is about."""
+    event = _asked(submission).select_related("text").first()
+    return event.text if event else None
+
+
+def waits_for_confirmation(submission: Submission) -> bool:
+    """A box was ticked, and the mailbox has not said yes yet."""
+    return answer_of(submission) == "" and _asked(submission).filter(pending=True).exists()
+
+
+def answer_of(submission: Submission) -> str:
+    """``confirmed``, ``refused`` or nothing yet."""
+    answer = _asked(submission).filter(pending=False).first()
+    if answer is None:
+        return ""
+    return "confirmed" if answer.given else "refused"
+
+
+def _asked(submission: Submission):
+    return ConsentEvent.objects.filter(submission=submission, purpose=MARKETING)
+
+
+def _last_text(person: Person) -> ConsentText | None:
+    given = (
+        ConsentEvent.objects.filter(person=person, purpose=MARKETING, given=True)
+        .select_related("text")
+        .first()
+    )
+    return given.text if given else None
+
+
+def _pause(person: Person, until: datetime, at: datetime) -> None:
+    """Append a pause; ending one is a pause until now. Nothing is written where nothing changes."""
+    if until > at or Pause.objects.filter(person=person, until__gt=at).exists():
+        Pause.objects.create(person=person, until=until, at=at)
+
+
+def _locked(person: Person) -> Person:
+    return Person.objects.select_for_update().get(pk=person.pk)

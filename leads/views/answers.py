@@ -1,0 +1,23 @@
+"""How public answers may be kept by others: shared pages by caches, personal ones by nobody."""
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.cache import patch_cache_control
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a POST: look there with GET (303)."""
+
+    status_code = 303
+
+
+def shared(response: HttpResponse) -> HttpResponse:
+    """The same for everybody: a cache before us may keep it for a minute; a browser asks each time."""
+    patch_cache_control(response, public=True, max_age=0, s_maxage=60)
+    return response
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """For one person: no cache keeps it, and no other site learns its address."""
+    patch_cache_control(response, no_store=True, private=True)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
