@@ -24,6 +24,12 @@ def quick_passwords(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def hits_at_once(settings: Any) -> None:
+    """A test reads what it caused; the writing thread would come a second late."""
+    settings.HIT_SECONDS = 0
+
+
 @pytest.fixture
 def maya(db: None) -> Any:
     """Marketing."""

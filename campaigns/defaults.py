@@ -1,4 +1,4 @@
-"""What a new installation starts with: channels and their rules, asset kinds, consent texts. Fills empty tables only."""
+"""What a new installation starts with: channels and their rules, asset kinds, consent texts."""
 
 from campaigns.models import AssetKind, Channel, ChannelRule, ConsentText
 
@@ -47,7 +47,7 @@ RULES = [
     (SOURCE, "linkedin, facebook, instagram, x, twitter, youtube", "social"),
     (
         REFERRER,
-        "google., bing.com, duckduckgo.com, ecosia.org, qwant.com, search.brave.com, search.yahoo.com, yandex., baidu.com",
+        "google., bing.com, duckduckgo.com, ecosia.org, qwant.com, search.brave.com, search.yahoo.com, yandex.",
         "organic-search",
     ),
     (

@@ -30,7 +30,9 @@ class Job:
 
 SCHEDULE = (
     Job(name="deliver", verb="leads.nurture.delivery.deliver_due", every=1, queue=MAIL),
-    Job(name="qualify", verb="leads.lifecycle.qualify_due", every=2),
+    Job(name="judge", verb="leads.judging.judge_due", every=2),
+    Job(name="companies", verb="leads.companies.link_due", every=5),
+    Job(name="qualify", verb="leads.scoring.verdicts.qualify_due", every=2),
     Job(name="rescore", verb="leads.scoring.rescore.rescore_dirty", every=2),
     Job(name="handover", verb="prospects.handover.sweep", every=2),
     Job(name="advance", verb="leads.nurture.enrolment.advance", every=5),

@@ -155,6 +155,7 @@ CELERY_TASK_DEFAULT_QUEUE = "jobs"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 NUDGE = "crm.nudges.nudge"
+HIT_SECONDS = 1.0  # how long raw hits wait in the process before they are written as one INSERT; 0: at once
 
 # Mail. Without a timeout a silent server would hold a sending slot for ever.
 EMAIL_BACKEND = MAIL.pop("EMAIL_BACKEND")

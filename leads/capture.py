@@ -191,8 +191,9 @@ def _twin_of(entry: Entry) -> Captured | None:
 def _submission(entry: Entry) -> Submission:
     return Submission(
         page=entry.page, at=entry.at, state=Submission.State.ACCEPTED, email_key=entry.keys.email_key or "",
-        nonce=entry.nonce[:64], answers=dict(entry.answers), inquiry=entry.page.inquiry, source_url=entry.visit.url[:500],
-        ip=entry.visit.ip, agent=entry.visit.agent, judged_at=None if entry.page.inquiry else entry.at,
+        nonce=entry.nonce[:64], answers=dict(entry.answers), inquiry=entry.page.inquiry,
+        source_url=entry.visit.url[:500], ip=entry.visit.ip, agent=entry.visit.agent,
+        judged_at=None if entry.page.inquiry else entry.at,
         **entry.visit.origin(),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from crawlerdetect import CrawlerDetect
 from django.db import transaction
 
 from campaigns.models import Channel
-from leads.models import Hit, Message, Touch, TouchKind, Verdict
+from leads.models import Hit, Touch, TouchKind, Verdict
 from leads.tracking import note_touch
 
 VERSION = 1

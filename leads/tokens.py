@@ -87,7 +87,7 @@ def form_nonce() -> str:
 
 
 def form_age(nonce: str) -> timedelta | None:
-    """How long ago the form was shown; None for a missing or forged nonce, which is no crime (an old cache, a script)."""
+    """How long ago the form was shown; None for a missing or forged nonce, which is no crime."""
     try:
         _signer("form").unsign(nonce)
         signed = signing.b62_decode(nonce.rsplit(":", 2)[1])
