@@ -1,0 +1,139 @@
+"""The house: who signs in, what ran, what was imported. Loaded last, so it may re-register what is below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from campaigns.admin.base import ReadOnlyAdmin, StaffAdmin
+from crm.models import ImportLine, ImportRun, JobRun, User
+
+admin.site.unregister(Group)  # a role is what crm/roles.py says, and is not edited by hand
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, StaffAdmin):
+    """An operator lets people in and gives them a role; only a superuser makes superusers."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "called", "email", "role", "is_active", "last_login")
+    list_filter = ("groups", "is_active")
+    filter_horizontal = ("groups",)
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Who it is"), {"fields": (("first_name", "last_name"), "email", "time_zone")}),
+        (
+            _("What they may do"),
+            {
+                "fields": ("is_active", "is_staff", "groups"),
+                "description": _(
+                    "The role decides. The admin opens to marketing, sales managers and operators only, and "
+                    "there too each sees what the role allows."
+                ),
+            },
+        ),
+        (_("When"), {"fields": (("last_login", "date_joined"),)}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "password1", "password2")}),)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        users = super().get_queryset(request).prefetch_related("groups")
+        return users if request.user.is_superuser else users.filter(is_superuser=False)
+
+    @display(description=_("name"), ordering="last_name")
+    def called(self, user: User) -> str:
+        return user.get_full_name() or "–"
+
+    @display(description=_("role"))
+    def role(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all()) or "–"
+
+
+@admin.register(JobRun)
+class JobRunAdmin(ReadOnlyAdmin):
+    seen_with = "crm.view_jobrun"
+    list_display = ("name", "period", "state_label", "started_at", "seconds", "attempt")
+    list_filter = (("state", ChoicesDropdownFilter), "name")
+    search_fields = ("name", "period")
+    readonly_fields = ("state_label", "counted")
+    fields = (
+        ("name", "period"),
+        ("state_label", "attempt", "holder"),
+        ("started_at", "finished_at", "seconds"),
+        "counted",
+        "error",
+    )
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={"running": "info", "done": "success", "failed": "danger"},
+    )
+    def state_label(self, run: JobRun) -> tuple[str, Any]:
+        return run.state, run.get_state_display()
+
+    @display(description=_("counted"))
+    def counted(self, run: JobRun) -> SafeString | str:
+        return format_html_join("", "{}: {} · ", run.counts.items()) or "–"
+
+
+class LineTable(TabularInline):
+    """What stayed out of an import, by line."""
+
+    model = ImportLine
+    fields = ("line", "kind", "reason")
+    extra = 0
+    per_page = 50
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(ImportRunAdmin.seen_with)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnlyAdmin):
+    seen_with = "crm.view_importrun"
+    list_display = ("started_at", "file_name", "mapping", "campaign", "state_label", "dry_run", "seconds")
+    list_filter = (("state", ChoicesDropdownFilter), "dry_run")
+    search_fields = ("file_name", "mapping")
+    list_select_related = ("campaign",)
+    readonly_fields = ("state_label", "counted")
+    inlines = (LineTable,)
+    fields = (
+        ("file_name", "mapping", "campaign"),
+        ("state_label", "dry_run", "by"),
+        ("started_at", "finished_at", "seconds"),
+        "counted",
+        "notes",
+        "error",
+    )
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={"running": "info", "done": "success", "failed": "danger"},
+    )
+    def state_label(self, run: ImportRun) -> tuple[str, Any]:
+        return run.state, run.get_state_display()
+
+    @display(description=_("counted"))
+    def counted(self, run: ImportRun) -> SafeString | str:
+        return format_html_join("", "{}: {} · ", run.counts.items()) or "–"

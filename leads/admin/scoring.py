@@ -1,0 +1,164 @@
+"""Scoring models: two tables of rules, limits, and publishing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from campaigns.admin.base import HistoryAdmin, PartTable, ask
+from leads.models import ScoringModel, ScoringRule
+
+
+class RuleTable(PartTable):
+    model = ScoringRule
+    tab = True
+    ordering_field = "order"
+    hide_ordering_field = True
+    group = ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).filter(group=self.group)
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.group = self.group
+        return formset
+
+    def open_for_change(self, parent: Any) -> bool:
+        return parent is None or parent.state == ScoringModel.State.DRAFT
+
+
+class FitRules(RuleTable):
+    group = ScoringRule.Group.FIT
+    verbose_name_plural = _("Fit: who they are (letter)")
+    fields = ("label", "field", "fact_name", "words", "minimum", "maximum", "points", "order")
+
+
+class EngagementRules(RuleTable):
+    group = ScoringRule.Group.ENGAGEMENT
+    verbose_name_plural = _("Engagement: what they do (digit)")
+    fields = (
+        "label",
+        "touch_kind",
+        "asset_kind",
+        "journey_stage",
+        "points",
+        "half_life",
+        "cool_down_hours",
+        "ceiling_touches",
+        "ceiling_days",
+        "order",
+    )
+
+
+@admin.register(ScoringModel)
+class ScoringModelAdmin(HistoryAdmin):
+    list_display = ("__str__", "state_label", "qualifies", "note", "published_at")
+    list_filter = ("state",)
+    search_fields = ("note",)
+    readonly_fields = ("state_label", "published_at")
+    inlines = (FitRules, EngagementRules)
+    actions_detail = ("publish", "new_version")
+    fieldsets = (
+        (None, {"fields": (("number", "state_label", "published_at"), "note")}),
+        (
+            _("Where the letters and digits begin"),
+            {
+                "fields": (
+                    ("fit_a", "fit_b", "fit_c"),
+                    ("engagement_1", "engagement_2", "engagement_3"),
+                    ("fit_ceiling", "engagement_ceiling"),
+                ),
+                "description": _("The letter is fit, the digit engagement. D and 4 are what is left."),
+            },
+        ),
+        (
+            _("When a grade makes a lead marketing-qualified"),
+            {
+                "fields": (("qualify_fit", "qualify_engagement"), "required_facts"),
+                "description": _("Both must be reached and all facts known. An inquiry needs neither."),
+            },
+        ),
+        (
+            _("How fast interest fades"),
+            {
+                "fields": (("half_life_1", "half_life_2", "half_life_3"),),
+                "description": _(
+                    "After a half-life a touch counts half. A rule names one of the three; none under 3 days."
+                ),
+            },
+        ),
+    )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if isinstance(obj, ScoringModel) and obj.state != ScoringModel.State.DRAFT:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for rule in formset.save(commit=False):
+            rule.group = formset.group
+            rule.save()
+        for gone in formset.deleted_objects:
+            gone.delete()
+        formset.save_m2m()
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={"draft": "info", "live": "success", "retired": "warning"},
+    )
+    def state_label(self, model: ScoringModel) -> tuple[str, Any]:
+        return model.state, model.get_state_display()
+
+    @display(description=_("qualifies from"))
+    def qualifies(self, model: ScoringModel) -> str:
+        return f"{model.qualify_fit}{model.qualify_engagement}"
+
+    @action(
+        description=_("Publish"),
+        url_path="publish",
+        permissions=["change"],
+        variant=ActionVariant.PRIMARY,
+        dialog={
+            "title": _("Judge all leads by these rules?"),
+            "description": _("The rules that are live now retire. All scores are worked out again."),
+            "form_class": None,
+            "form_submit_text": _("Publish"),
+        },
+    )
+    def publish(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        from leads.scoring import versions
+
+        model = self.object_or_404(request, object_id)
+        ask(
+            request,
+            lambda: versions.publish(model=model, by=request.user, at=timezone.now()),
+            done=_("These rules are live."),
+        )
+        return self.page_of(request, model)
+
+    @action(
+        description=_("New version from this"),
+        url_path="copy",
+        permissions=["add"],
+        dialog={
+            "title": _("Begin a new version?"),
+            "description": _("A draft with the same rules. What is live goes on meanwhile."),
+            "form_class": None,
+            "form_submit_text": _("Begin"),
+        },
+    )
+    def new_version(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        from leads.scoring import versions
+
+        model = self.object_or_404(request, object_id)
+        draft = ask(request, lambda: versions.draft_from(model=model, by=request.user, at=timezone.now()))
+        return self.page_of(request, draft or model)
