@@ -327,6 +327,7 @@ class Migration(migrations.Migration):
                 ("total", models.DecimalField(decimal_places=1, default=Decimal("0"), max_digits=6)),
                 ("dirty_at", models.DateTimeField(blank=True, null=True)),
                 ("next_check_at", models.DateTimeField(blank=True, null=True)),
+                ("qualifies_at", models.DateTimeField(blank=True, null=True)),
                 ("computed_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
@@ -1904,6 +1905,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("next_check_at__isnull", False)),
                 fields=["next_check_at"],
                 name="score_check",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="leadscore",
+            index=models.Index(
+                condition=models.Q(("qualifies_at__isnull", False)),
+                fields=["qualifies_at"],
+                name="score_qualifies",
             ),
         ),
         migrations.AddIndex(

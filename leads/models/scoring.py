@@ -132,6 +132,8 @@ class LeadScore(models.Model):
     total = models.DecimalField(max_digits=6, decimal_places=1, default=Decimal(0))
     dirty_at = models.DateTimeField(null=True, blank=True)
     next_check_at = models.DateTimeField(null=True, blank=True)
+    # Set by rescoring, cleared by the verdict: a crash between the two loses no qualification.
+    qualifies_at = models.DateTimeField(null=True, blank=True)
     computed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -141,7 +143,10 @@ class LeadScore(models.Model):
             ),  # rescore_dirty
             models.Index(
                 fields=["next_check_at"], name="score_check", condition=Q(next_check_at__isnull=False)
-            ),  # nightly
+            ),  # rescore_dirty: grades that may have changed by themselves
+            models.Index(
+                fields=["qualifies_at"], name="score_qualifies", condition=Q(qualifies_at__isnull=False)
+            ),  # qualify_due
             models.Index(fields=["grade", "-total", "lead"], name="score_best_first"),  # leads list by grade
         ]
 
