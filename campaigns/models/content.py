@@ -171,7 +171,7 @@ class LandingPageQuerySet(models.QuerySet):
     def for_render(self) -> Self:
         """All that rendering a page needs, in a constant number of queries."""
         return self.select_related(
-            "asset__kind", "asset__topic", "campaign__channel", "consent_text", "offer", "sequence"
+            "asset__kind", "asset__topic", "campaign__channel", "consent_text", "tracking_text", "offer", "sequence"
         ).prefetch_related("blocks", "fields__custom_field")
 
 
@@ -221,6 +221,15 @@ class LandingPage(models.Model):
         related_name="+",
         verbose_name=_("marketing consent"),
         help_text=_("Shown as a box that is never ticked beforehand."),
+    )
+    tracking_text = models.ForeignKey(
+        ConsentText,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("tracking consent"),
+        help_text=_("A second box. Only with it are clicks and opens of this person's mails noted."),
     )
     double_opt_in = models.BooleanField(_("confirm by e-mail"), default=False)
     sequence = models.ForeignKey(
