@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from campaigns.covers import Cover, cover_for
 from campaigns.models import Asset, AssetKind, JourneyStage, LandingPage, Topic
 
-PIECES_A_PAGE = 15
+# With the wide piece and the short reads the front page fills its rows of three.
+ON_THE_FRONT = 13
+A_PAGE = 12
 SHORT_READS = 5
 SHORT_MINUTES = 5
 NEWSLETTER = "newsletter"
@@ -91,7 +93,7 @@ def library_context(*, wish: Wish, page: str, at: datetime) -> dict[str, Any]:
     found = _matching(everything, wish)
     featured, shorts = (None, []) if wish.any else _front(found)
     out = [asset.pk for asset in ([featured] if featured else []) + shorts]
-    sheet = Paginator(found.exclude(pk__in=out), PIECES_A_PAGE).get_page(page)
+    sheet = Paginator(found.exclude(pk__in=out), ON_THE_FRONT if shorts else A_PAGE).get_page(page)
     first = sheet.number == 1
     newest = everything.first()
     return {
@@ -103,7 +105,8 @@ def library_context(*, wish: Wish, page: str, at: datetime) -> dict[str, Any]:
         "first_url": wish.but(),
         "more_url": wish.but(page=str(sheet.next_page_number())) if sheet.has_next() else "",
         "shown": sheet.end_index() + len(out),
-        "found": found.count(),
+        "left": sheet.paginator.count - sheet.end_index(),
+        "found": sheet.paginator.count + len(out),
         "total": everything.count(),
         "open_total": everything.filter(gated=False).count(),
         "newest_at": newest.published_at if newest else None,
@@ -177,7 +180,7 @@ def _minutes(length: str) -> int:
 
 
 def _laid_out(assets: list[Asset], *, shorts: bool) -> list[Card]:
-    """Every third row of the front page holds one wide piece, so that the index has a rhythm."""
+    """The second row of the front page holds one wide piece and the short reads, so that the index has a rhythm."""
     wide = 3 if shorts and len(assets) > 3 else -1
     return [
         card(asset, wide=place == wide, shorts_follow=place == wide) for place, asset in enumerate(assets)
