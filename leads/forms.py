@@ -223,6 +223,8 @@ class CaptureForm(forms.Form):
         self.fields.update({name: build_field(field) for name, field in self.asked.items()})
         if page.consent_text and not self.is_newsletter:
             self.fields["consent"] = forms.BooleanField(label=page.consent_text.text, required=False)
+        if page.tracking_text:
+            self.fields["tracking"] = forms.BooleanField(label=page.tracking_text.text, required=False)
         self.fields["nonce"].initial = make()
         self.helper = self._helper()
 
@@ -243,8 +245,9 @@ class CaptureForm(forms.Form):
     @property
     def consents(self) -> list[ConsentText]:
         """The consent texts that were agreed to."""
-        agreed = self.is_newsletter or self.cleaned_data.get("consent")
-        return [self.page.consent_text] if agreed and self.page.consent_text else []
+        mail = self.page.consent_text if self.is_newsletter or self.cleaned_data.get("consent") else None
+        tracking = self.page.tracking_text if self.cleaned_data.get("tracking") else None
+        return [text for text in (mail, tracking) if text]
 
     @property
     def shown(self) -> Shown:
@@ -278,7 +281,7 @@ class CaptureForm(forms.Form):
         helper.form_show_errors = False
         helper.field_template = "leads/_field.html"
         trap = HTML('{% include "leads/_honeypot.html" %}')
-        consent = ["consent"] if "consent" in self.fields else []
+        consent = [name for name in ("consent", "tracking") if name in self.fields]
         button = HTML('<button type="submit" class="btn btn-primary w-100">{{ page.button }}</button>')
         helper.layout = Layout("nonce", *self.asked, trap, *consent, button)
         return helper

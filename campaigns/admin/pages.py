@@ -47,7 +47,7 @@ class LandingPageAdmin(HistoryAdmin):
         "language",
     )
     search_fields = ("title", "slug", "lead_text")
-    autocomplete_fields = ("asset", "campaign", "offer", "sequence", "consent_text")
+    autocomplete_fields = ("asset", "campaign", "offer", "sequence", "consent_text", "tracking_text")
     prepopulated_fields = {"slug": ["title"]}
     list_select_related = ("campaign", "asset")
     readonly_fields = ("state_label", "still_missing")
@@ -84,7 +84,7 @@ class LandingPageAdmin(HistoryAdmin):
         (
             _("What happens after it is sent"),
             {
-                "fields": (("inquiry", "sequence"), ("consent_text", "double_opt_in"), "thanks_text"),
+                "fields": (("inquiry", "sequence"), ("consent_text", "tracking_text"), "double_opt_in", "thanks_text"),
                 "description": _(
                     "An inquiry goes to sales within seconds. A sequence starts only with consent."
                 ),
