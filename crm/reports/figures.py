@@ -47,7 +47,8 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What came through one channel or campaign, inbound. `key` is its slug; empty: none recorded."""
+    """What came through one channel or campaign, inbound. `key` is its slug (NONE: none is known) and is
+    what the scope of its rows takes."""
 
     key: str
     name: str | Promise
@@ -134,7 +135,8 @@ class Funnel:
 class Kpi:
     """One tile. `unit` is number, money, share or days. `rows` names the rows that the tile opens.
 
-    For a share `part ÷ whole = value`; `open` counts those who are not decided yet.
+    For a share `part ÷ whole = value`; `open` counts those who are not decided yet. Days are a median; nine in
+    ten were through by `p90`. Both are None while too few are through to say.
     """
 
     key: str
@@ -144,4 +146,5 @@ class Kpi:
     part: int | Decimal | None = None
     whole: int | None = None
     open: int | None = None
+    p90: float | None = None
     rows: str = ""

@@ -8,11 +8,13 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Q
 
 FIRST_TOUCH = "first_touch"
 LAST_TOUCH = "last_touch"
 COHORT = "cohort"
 EVENTS = "events"
+NONE = "-"  # the line of those who came through no channel or campaign that we know
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +23,7 @@ class Scope:
 
     `view` cohort: leads by the day they became one, and what became of them since (DECISIONS 39); events: what
     happened in the period, whenever they became leads. `by` is the touch that gets the credit. `channel` and
-    `campaign` are slugs; empty: all.
+    `campaign` are slugs; empty: all; NONE: those without one.
     """
 
     start: date | None = None
@@ -45,6 +47,21 @@ class Scope:
     def until(self) -> datetime | None:
         """The first instant after the period."""
         return _midnight(self.end + timedelta(days=1)) if self.end else None
+
+    def within(self, column: str) -> Q:
+        """Whether the time in `column` lies in the period; a missing time never does."""
+        found = Q(**{f"{column}__isnull": False})
+        if self.since:
+            found &= Q(**{f"{column}__gte": self.since})
+        if self.until:
+            found &= Q(**{f"{column}__lt": self.until})
+        return found
+
+    def holds(self, time: datetime) -> bool:
+        """Whether a step reached at `time` counts: always in the cohort view, else when it lies in the period."""
+        if self.view == COHORT:
+            return True
+        return (not self.since or time >= self.since) and (not self.until or time < self.until)
 
     def before(self) -> Self | None:
         """The period of the same length that ends where this one starts; None where a side is open."""
