@@ -1,7 +1,5 @@
 """Signed tokens for visitors, each bound to its purpose. Nothing else identifies a visitor to us."""
 
-import secrets
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -79,21 +77,6 @@ def confirm_token(submission_id: int) -> str:
 
 def read_confirm(token: str) -> int:
     return _read("confirm", token, CONFIRM_AGE)
-
-
-def form_nonce() -> str:
-    """A form's nonce with the signed time it was shown; a page that is cached gives the same to many people."""
-    return _signer("form").sign(secrets.token_urlsafe(9))
-
-
-def form_age(nonce: str) -> timedelta | None:
-    """How long ago the form was shown; None for a missing or forged nonce, which is no crime."""
-    try:
-        _signer("form").unsign(nonce)
-        signed = signing.b62_decode(nonce.rsplit(":", 2)[1])
-    except (signing.BadSignature, ValueError, IndexError):
-        return None
-    return timedelta(seconds=max(0, time.time() - signed))
 
 
 def unsubscribe_token(person_id: int) -> str:
