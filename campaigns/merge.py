@@ -1,0 +1,129 @@
+"""Merge fields: Liquid over plain words. A template sees the fields listed here and nothing else of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+from liquid import Environment
+from liquid.exceptions import LiquidError
+from liquid.template import BoundTemplate
+from liquid.undefined import FalsyStrictUndefined
+
+# Field → an example of it. Any of a person's fields may be empty; a template has to say what stands there then.
+PERSON = {
+    "first_name": "Lena",
+    "last_name": "Hartmann",
+    "company": "Brackwerk GmbH",
+    "job_title": "Head of Maintenance",
+    "country": "DE",
+}
+ALWAYS = {
+    "brand": "Averdahl",
+    "organisation": "Averdahl Sensing AG",
+    "unsubscribe_url": "https://www.averdahl.example/u/x/",
+    "preferences_url": "https://www.averdahl.example/u/x/",
+}
+OWNER = "Maya Brunner"  # whoever answers for the campaign; without an owner the organisation's brand
+FIELDS = (*(f"person.{name}" for name in PERSON), "owner.name", *ALWAYS)
+
+
+class _Missing(FalsyStrictUndefined):
+    """An empty field: may be asked for in `if` and given a `default`, but never printed as nothing."""
+
+    force_liquid_default = True
+
+
+class _Limited(Environment):
+    """No loader, no way to say "this is safe", and an end to loops and output (measured: docs/nurture.md)."""
+
+    context_depth_limit = 10
+    local_namespace_limit = 2_000
+    loop_iteration_limit = 1_000
+    output_stream_limit = 100_000
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        super().setup_tags_and_filters(extra=extra)
+        del self.filters["safe"]
+
+
+_HTML = _Limited(autoescape=True, undefined=_Missing)
+_TEXT = _Limited(autoescape=False, undefined=_Missing)
+
+
+@lru_cache(maxsize=256)
+def _parsed(source: str, html: bool) -> BoundTemplate:
+    return (_HTML if html else _TEXT).from_string(source)
+
+
+def render_html(source: str, merge: Mapping[str, Any]) -> str:
+    """The source with fields filled in and escaped. Raises LiquidError."""
+    return _parsed(source, True).render(**merge)
+
+
+def render_line(source: str, merge: Mapping[str, Any]) -> str:
+    """The same for one line of plain text, such as a subject: whatever is in a field, no line break comes out."""
+    return one_line(_parsed(source, False).render(**merge))
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks and control characters, blanks made single (a header must not be broken out of)."""
+    visible = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(visible.split())
+
+
+def fields(*, person: Mapping[str, str], owner: str, **always: str) -> dict[str, Any]:
+    """What a template sees: empty values are left out, so that a template's own default takes their place."""
+    words = {name: one_line(person.get(name) or "") for name in PERSON}
+    return {
+        "person": {name: value for name, value in words.items() if value},
+        "owner": {"name": owner},
+        **always,
+    }
+
+
+def example(person: Mapping[str, str] = PERSON) -> dict[str, Any]:
+    """The fields of an invented person, for previews and checks."""
+    return fields(person=person, owner=OWNER, **ALWAYS)
+
+
+def problems(source: str, *, html: bool) -> list[str]:
+    """Why this source could fail for somebody, each with line and column; empty when it cannot.
+
+    It is parsed, its names are looked up, and it is rendered for people of whom nothing, everything, or one
+    thing only is known.
+    """
+    try:
+        template = _parsed(source, html)
+        found = list(_unknown_names(template, source))
+    except LiquidError as error:
+        return [_words(error)]
+    for person in ({}, PERSON, *({name: value} for name, value in PERSON.items())):
+        try:
+            template.render(**example(person))
+        except LiquidError as error:
+            found.append(_words(error))
+    return list(dict.fromkeys(found))
+
+
+def _unknown_names(template: BoundTemplate, source: str) -> Iterator[str]:
+    for uses in template.analyze().globals.values():
+        for use in uses:
+            if str(use) not in FIELDS:
+                line, column = use.span.line_col(source)
+                words = _("line %(line)d, column %(column)d: there is no field “%(name)s”")
+                yield words % {"line": line, "column": column + 1, "name": str(use)}
+
+
+def _words(error: LiquidError) -> str:
+    place = error.context()
+    message = str(error.message)
+    name = message.removesuffix(" is undefined")
+    if name in FIELDS:
+        hint = _('“%(name)s” may be empty; say what stands there then: {{ %(name)s | default: "…" }}')
+        message = hint % {"name": name}
+    if place is None:
+        return message
+    return _("line %(line)d, column %(column)d: ") % {"line": place[0], "column": place[1] + 1} + message
