@@ -69,14 +69,18 @@ class JobRunAdmin(ReadOnlyAdmin):
     list_display = ("name", "period", "state_label", "started_at", "seconds", "attempt")
     list_filter = (("state", ChoicesDropdownFilter), "name")
     search_fields = ("name", "period")
-    readonly_fields = ("state_label", "counted")
+    readonly_fields = ("state_word", "counted")
     fields = (
         ("name", "period"),
-        ("state_label", "attempt", "holder"),
+        ("state_word", "attempt", "holder"),
         ("started_at", "finished_at", "seconds"),
         "counted",
         "error",
     )
+
+    @display(description=_("state"))
+    def state_word(self, run: JobRun) -> str:
+        return run.get_state_display()
 
     @display(
         description=_("state"),
@@ -115,16 +119,20 @@ class ImportRunAdmin(ReadOnlyAdmin):
     list_filter = (("state", ChoicesDropdownFilter), "dry_run")
     search_fields = ("file_name", "mapping")
     list_select_related = ("campaign",)
-    readonly_fields = ("state_label", "counted")
+    readonly_fields = ("state_word", "counted")
     inlines = (LineTable,)
     fields = (
         ("file_name", "mapping", "campaign"),
-        ("state_label", "dry_run", "by"),
+        ("state_word", "dry_run", "by"),
         ("started_at", "finished_at", "seconds"),
         "counted",
         "notes",
         "error",
     )
+
+    @display(description=_("state"))
+    def state_word(self, run: ImportRun) -> str:
+        return run.get_state_display()
 
     @display(
         description=_("state"),

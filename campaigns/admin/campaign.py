@@ -145,7 +145,7 @@ class CampaignAdmin(ArchiveAdmin, HistoryAdmin):
         (
             _("How visits are told apart"),
             {
-                "fields": ("slug", ("utm_source", "utm_medium", "utm_campaign"), "links"),
+                "fields": ("slug", ("utm_source", "utm_medium"), "utm_campaign", "links"),
                 "description": _("Made from the channel and the name. Leave them empty and save."),
             },
         ),

@@ -94,7 +94,7 @@ class AssetAdmin(ArchiveAdmin):
         (
             _("Who gets it"),
             {
-                "fields": (("audience", "gated"), ("published_at", "expires_on"), "featured"),
+                "fields": (("audience", "gated"), "published_at", ("expires_on", "featured")),
                 "description": _(
                     "A gated piece needs a landing page; without one the library does not list it. "
                     "An open piece is read in place."
@@ -115,6 +115,8 @@ class AssetAdmin(ArchiveAdmin):
     )
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "link":
+            kwargs["assume_scheme"] = "https"
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "art" and field:
             field.help_text = _(

@@ -76,7 +76,7 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
     autocomplete_fields = ("campaign", "persona", "topic")
     prepopulated_fields = {"slug": ["name"]}
     list_select_related = ("campaign",)
-    readonly_fields = ("state_label", "latest")
+    readonly_fields = ("state_word", "latest")
     inlines = (StepTable,)
     actions_detail = ("publish",)
     fieldsets = (
@@ -99,7 +99,7 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
         (
             _("What people walk on"),
             {
-                "fields": ("state_label", "latest"),
+                "fields": ("state_word", "latest"),
                 "description": _(
                     "People walk on a published version. Changes below reach the next people, after the next "
                     "publishing; whoever is inside stays on theirs."
@@ -123,6 +123,10 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
     )
     def state_label(self, sequence: Sequence) -> tuple[str, Any]:
         return sequence.state, sequence.get_state_display()
+
+    @display(description=_("state"))
+    def state_word(self, sequence: Sequence) -> str:
+        return sequence.get_state_display()
 
     @display(description=_("steps"), ordering="step_count")
     def steps_count(self, sequence: Sequence) -> int:

@@ -50,7 +50,7 @@ class LandingPageAdmin(HistoryAdmin):
     autocomplete_fields = ("asset", "campaign", "offer", "sequence", "consent_text", "tracking_text")
     prepopulated_fields = {"slug": ["title"]}
     list_select_related = ("campaign", "asset")
-    readonly_fields = ("state_label", "still_missing")
+    readonly_fields = ("state_word", "still_missing")
     inlines = (BlockStack, FieldTable)
     actions_detail = ("publish", "back_to_draft", "put_away")
     fieldsets = (
@@ -70,7 +70,7 @@ class LandingPageAdmin(HistoryAdmin):
         (
             _("Who may see it when"),
             {
-                "fields": ("state_label", "still_missing", ("publish_from", "publish_until")),
+                "fields": ("state_word", "still_missing", "publish_from", "publish_until"),
                 "description": _("A page is published by its button, inside these times if there are any."),
             },
         ),
@@ -84,7 +84,12 @@ class LandingPageAdmin(HistoryAdmin):
         (
             _("What happens after it is sent"),
             {
-                "fields": (("inquiry", "sequence"), ("consent_text", "tracking_text"), "double_opt_in", "thanks_text"),
+                "fields": (
+                    ("inquiry", "sequence"),
+                    ("consent_text", "tracking_text"),
+                    "double_opt_in",
+                    "thanks_text",
+                ),
                 "description": _(
                     "An inquiry goes to sales within seconds. A sequence starts only with consent."
                 ),
@@ -107,6 +112,10 @@ class LandingPageAdmin(HistoryAdmin):
     )
     def state_label(self, page: LandingPage) -> tuple[str, Any]:
         return page.state, page.get_state_display()
+
+    @display(description=_("state"))
+    def state_word(self, page: LandingPage) -> str:
+        return page.get_state_display()
 
     @display(description=_("before it can be published"))
     def still_missing(self, page: LandingPage) -> str:

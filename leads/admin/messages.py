@@ -31,11 +31,11 @@ class MessageAdmin(ReadOnlyAdmin):
     search_fields = ("to_address", "key", "message_id")
     list_select_related = ("person", "step")
     actions = ("mark_sent", "send_again")
-    readonly_fields = ("whose", "what", "state_label")
+    readonly_fields = ("whose", "what", "state_word")
     fields = (
         ("whose", "to_address"),
         ("kind", "what"),
-        ("state_label", "reason", "code"),
+        ("state_word", "reason", "code"),
         ("due_at", "claimed_at", "ended_at", "attempts"),
         ("key", "message_id"),
     )
@@ -50,6 +50,10 @@ class MessageAdmin(ReadOnlyAdmin):
     @display(description=_("subject"))
     def what(self, message: Message) -> str:
         return message.subject or (message.step.subject if message.step else "") or "–"
+
+    @display(description=_("state"))
+    def state_word(self, message: Message) -> str:
+        return message.get_state_display()
 
     @display(
         description=_("state"),

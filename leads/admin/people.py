@@ -70,14 +70,14 @@ class LeadAdmin(ReadOnlyAdmin):
     search_fields = ("person__email", "person__first_name", "person__last_name", "person__company_name")
     fields = (
         "called",
-        "status_label",
+        "status_word",
         "grade",
         ("persona", "journey_stage", "exclusion"),
         ("created_at", "marketing_qualified_at"),
         ("first_touch", "last_touch"),
         "story",
     )
-    readonly_fields = ("called", "status_label", "grade", "story")
+    readonly_fields = ("called", "status_word", "grade", "story")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).for_list()  # type: ignore[attr-defined]
@@ -91,6 +91,10 @@ class LeadAdmin(ReadOnlyAdmin):
     @display(description=_("name"), ordering="person__last_name")
     def called(self, lead: Lead) -> str:
         return lead.person.name
+
+    @display(description=_("status"))
+    def status_word(self, lead: Lead) -> str:
+        return lead.get_status_display()
 
     @display(
         description=_("status"),

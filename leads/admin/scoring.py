@@ -63,11 +63,11 @@ class ScoringModelAdmin(HistoryAdmin):
     list_display = ("__str__", "state_label", "qualifies", "note", "published_at")
     list_filter = ("state",)
     search_fields = ("note",)
-    readonly_fields = ("state_label", "published_at")
+    readonly_fields = ("state_word", "published_at")
     inlines = (FitRules, EngagementRules)
     actions_detail = ("publish", "new_version")
     fieldsets = (
-        (None, {"fields": (("number", "state_label", "published_at"), "note")}),
+        (None, {"fields": (("number", "state_word", "published_at"), "note")}),
         (
             _("Where the letters and digits begin"),
             {
@@ -102,6 +102,9 @@ class ScoringModelAdmin(HistoryAdmin):
             return False
         return super().has_change_permission(request, obj)
 
+    def has_draft_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.has_add_permission(request)
+
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for rule in formset.save(commit=False):
             rule.group = formset.group
@@ -109,6 +112,10 @@ class ScoringModelAdmin(HistoryAdmin):
         for gone in formset.deleted_objects:
             gone.delete()
         formset.save_m2m()
+
+    @display(description=_("state"))
+    def state_word(self, model: ScoringModel) -> str:
+        return model.get_state_display()
 
     @display(
         description=_("state"),
@@ -148,7 +155,7 @@ class ScoringModelAdmin(HistoryAdmin):
     @action(
         description=_("New version from this"),
         url_path="copy",
-        permissions=["add"],
+        permissions=["draft"],
         dialog={
             "title": _("Begin a new version?"),
             "description": _("A draft with the same rules. What is live goes on meanwhile."),
