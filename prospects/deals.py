@@ -1,0 +1,120 @@
+"""Money: deals are opened, won and lost here. Forecasts count deals, never people."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.errors import Conflict, Refused
+from campaigns.models import Offer
+from prospects.models import Deal, DealMove, Prospect, Reason
+from prospects.signals import deal_closed
+from prospects.transitions import lock, refuse_closed, refuse_stranger
+
+Status = Deal.Status
+
+
+def open_deal(
+    *,
+    prospect: Prospect,
+    title: str,
+    by: Any,
+    at: datetime,
+    amount: Decimal | None = None,
+    currency: str = "",
+    expected_on: date | None = None,
+    offer: Offer | None = None,
+    submit_key: Any = None,
+) -> Deal:
+    """Money in sight with a person. A twin of the same form answers with the first deal."""
+    with transaction.atomic():
+        lock(prospect)
+        refuse_stranger(prospect, by)
+        twin = Deal.objects.filter(submit_key=submit_key).first() if submit_key else None
+        if twin is not None:
+            return twin
+        refuse_closed(prospect)
+        return make_deal(
+            prospect=prospect, title=title, amount=amount, currency=currency, by=by, at=at,
+            expected_on=expected_on, offer=offer, submit_key=submit_key,
+        )  # fmt: skip
+
+
+def make_deal(
+    *,
+    prospect: Prospect,
+    title: str,
+    amount: Decimal | None,
+    currency: str,
+    by: Any,
+    at: datetime,
+    **columns: Any,
+) -> Deal:
+    """The open deal and its first history row, for a prospect that is locked and checked."""
+    deal = Deal.objects.create(
+        prospect=prospect, account=prospect.account, title=title, amount=amount, opened_at=at,
+        **columns, **in_base(currency or settings.CURRENCY, at),
+    )  # fmt: skip
+    DealMove.objects.create(deal=deal, old="", new=Status.OPEN, at=at, by=by)
+    return deal
+
+
+def in_base(currency: str, at: datetime) -> dict[str, Any]:
+    """Currency, rate and the day of the rate. A foreign rate is the last one anybody stored.
+
+    Raises Refused where none is known: a sum by a made-up rate would be worse than a question.
+    """
+    if currency == settings.CURRENCY:
+        return {"currency": currency, "rate": Decimal(1), "rate_on": at.date()}
+    known = Deal.objects.filter(currency=currency, rate_on__isnull=False).order_by("-rate_on", "-pk").first()
+    if known is None:
+        said = {"currency": currency, "base": settings.CURRENCY}
+        raise Refused(
+            _("No rate from %(currency)s to %(base)s is known.") % said,
+            missing=[_("a rate to %(base)s") % said],
+        )
+    return {"currency": currency, "rate": known.rate, "rate_on": known.rate_on}
+
+
+def close_won(
+    *,
+    deal: Deal,
+    by: Any,
+    at: datetime,
+    amount: Decimal | None = None,
+    currency: str = "",
+    title: str = "",
+    offer: Offer | None = None,
+) -> Deal:
+    """Win an open deal; what is given replaces what was expected. Raises Refused without an amount, or Conflict."""
+    changed: dict[str, Any] = {"closed_at": at, "amount": amount if amount is not None else deal.amount}
+    if not changed["amount"]:
+        raise Refused(_("A deal is won with an amount."), missing=[_("a deal with an amount")])
+    if currency and currency != deal.currency:
+        changed |= in_base(currency, at)
+    changed |= {"title": title} if title else {}
+    changed |= {"offer": offer} if offer else {}
+    return _close(deal, Status.WON, by=by, at=at, changed=changed)
+
+
+def close_lost(*, deal: Deal, reason: Reason | None, by: Any, at: datetime) -> Deal:
+    """Lose an open deal. Raises Conflict where it is closed."""
+    return _close(deal, Status.LOST, by=by, at=at, changed={"closed_at": at, "reason": reason})
+
+
+def _close(deal: Deal, status: str, *, by: Any, at: datetime, changed: dict[str, Any]) -> Deal:
+    with transaction.atomic():
+        if deal.prospect_id:
+            lock(deal.prospect)
+            refuse_stranger(deal.prospect, by)
+        if not Deal.objects.filter(pk=deal.pk, status=Status.OPEN).update(status=status, **changed):
+            raise Conflict(now=Deal.objects.get(pk=deal.pk).get_status_display())
+        deal.refresh_from_db()
+        DealMove.objects.create(deal=deal, old=Status.OPEN, new=status, at=at, by=by)
+        deal_closed.send_robust(sender=Deal, deal_id=deal.pk)
+    return deal

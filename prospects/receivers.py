@@ -1,0 +1,25 @@
+"""What prospects hear from below. Each receiver has a savepoint of its own: a bug here never undoes a lead's change.
+
+The sweep (`prospects.handover.sweep`) finds whatever a receiver could not do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from leads.models import LeadMove, WorkRequest
+from prospects import handover
+
+
+def on_lead_qualified(sender: Any, move_id: int, **_: Any) -> None:
+    with transaction.atomic():
+        move = LeadMove.objects.get(pk=move_id)
+        handover.open_from_move(move=move, at=move.at)
+
+
+def on_work_requested(sender: Any, request_id: int, **_: Any) -> None:
+    with transaction.atomic():
+        request = WorkRequest.objects.get(pk=request_id)
+        handover.take_request(request=request, at=request.at)

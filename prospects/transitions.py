@@ -1,0 +1,101 @@
+"""The one place where a prospect's stage changes: lock, conditional update, history row, signal.
+
+Verbs (pipeline, handover, activity) decide whether; this decides how. Call everything here inside a transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from campaigns.errors import Conflict, Refused
+from leads.lifecycle import note_sales_stage
+from leads.models import Lead, Person
+from prospects.models import Prospect, Reason, Stage, StageMove
+from prospects.signals import stage_changed
+
+
+def lock(prospect: Prospect) -> Prospect:
+    """Lock person, lead, prospect (the lock order of the house) and bring `prospect` itself up to date.
+
+    Raises Conflict where the stage is no longer the one the caller saw.
+    """
+    seen = prospect.stage_id
+    lock_person(prospect.person_id)
+    fresh = Prospect.objects.select_related("person", "pipeline", "stage", "owner", "account")
+    prospect.refresh_from_db(from_queryset=fresh.select_for_update(of=("self",)))
+    if prospect.stage_id != seen:
+        raise Conflict(now=state_in_words(prospect))
+    return prospect
+
+
+def lock_person(person_id: int) -> Person:
+    person = Person.objects.select_for_update().get(pk=person_id)
+    list(Lead.objects.select_for_update().filter(person=person).values_list("pk"))
+    return person
+
+
+def state_in_words(prospect: Prospect) -> str:
+    """The stage as it is, and whose: what the loser of a race is told."""
+    if prospect.owner is None:
+        return prospect.stage.name
+    return _("%(stage)s, with %(owner)s") % {"stage": prospect.stage.name, "owner": prospect.owner}
+
+
+def refuse_stranger(prospect: Prospect, by: Any) -> None:
+    """Only the owner, a manager, or the system itself (None) works on a prospect. Raises Refused."""
+    if by is None or by.pk == prospect.owner_id or by.has_perm("prospects.manage_prospects"):
+        return
+    if prospect.owner_id is None:
+        raise Refused(_("Nobody owns this prospect yet."), missing=[_("an owner")])
+    raise Refused(_("Only its owner or a manager may do this."))
+
+
+def refuse_closed(prospect: Prospect) -> None:
+    """A closed cycle takes no more moves. Raises Conflict, since it was open on the screen of whoever asks."""
+    if not prospect.is_open:
+        raise Conflict(now=state_in_words(prospect))
+
+
+def begin(prospect: Prospect, *, at: datetime, by: Any, why: str) -> StageMove:
+    """The first row of a new cycle's history."""
+    move = StageMove.objects.create(
+        prospect=prospect, old=None, new=prospect.stage, at=at, by=by, why=why[:300]
+    )
+    _tell(prospect, move)
+    return move
+
+
+def enter(
+    prospect: Prospect,
+    stage: Stage,
+    *,
+    at: datetime,
+    by: Any,
+    why: str = "",
+    reason: Reason | None = None,
+    **changed: Any,
+) -> StageMove:
+    """Move a locked prospect to `stage` and set the columns in `changed` with it. An end closes the cycle."""
+    old = prospect.stage
+    changed |= {"stage": stage, "stage_since": at}
+    if stage.kind != Stage.Kind.OPEN:
+        changed |= {"closed_at": at, "reason": reason}
+    if not Prospect.objects.filter(pk=prospect.pk, stage=old, closed_at=None).update(**changed):
+        prospect.refresh_from_db()
+        raise Conflict(now=state_in_words(prospect))
+    for name, value in changed.items():
+        setattr(prospect, name, value)
+    move = StageMove.objects.create(
+        prospect=prospect, old=old, new=stage, at=at, by=by, why=why[:300], reason=reason
+    )
+    _tell(prospect, move)
+    return move
+
+
+def _tell(prospect: Prospect, move: StageMove) -> None:
+    """Downward by a plain call, upward by the signal; both in this transaction."""
+    note_sales_stage(person=prospect.person, stage=prospect.stage.slug, open=prospect.is_open, at=move.at)
+    stage_changed.send_robust(sender=StageMove, move_id=move.pk)
