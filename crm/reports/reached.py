@@ -69,8 +69,6 @@ def cold_in(scope: Scope) -> QuerySet[Prospect]:
     """Outbound cycles with `contacted_on` … `meeting_held_on`; in the cohort view those first contacted in the
     period. A cold contact came through no channel or campaign, so a filter on either leaves none."""
     found = cycles(Prospect.Origin.OUTBOUND)
-    if scope.channel or scope.campaign:
-        return found.none()
     calls = Call.objects.filter(prospect=OuterRef("pk"))
     meetings = Meeting.objects.filter(prospect=OuterRef("pk"))
     reacted = Q(outcome__in=[Call.Outcome.CONVERSATION, Call.Outcome.DO_NOT_CALL]) | Q(direction="in")
@@ -85,6 +83,8 @@ def cold_in(scope: Scope) -> QuerySet[Prospect]:
         .annotate(answered_on=Coalesce("reacted_at", "conversation_on"))
         .annotate(contacted_on=Coalesce("called_at", "answered_on"))
     )
+    if scope.channel or scope.campaign:
+        return found.none()
     return found.filter(scope.within("contacted_on")) if scope.view == COHORT else found
 
 
