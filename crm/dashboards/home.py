@@ -1,0 +1,114 @@
+"""/staff/: where each role's day begins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.dashboards.period import asked_for
+from crm.dashboards.team import team_table
+from crm.dashboards.tiles import Tile, tiles_of
+from crm.reports.funnel import funnel
+from crm.reports.kpis import marketing_home, sales_ready
+from leads.models import Lead
+from leads.templatetags.staff_ui import count, figure, percent, rows_of
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Marketing sees its numbers, a manager the team, a rep Today, an operator the status, a viewer the reports."""
+    user = request.user
+    if user.has_perm("campaigns.change_campaign"):
+        return marketing(request)
+    if user.has_perm("prospects.manage_prospects"):
+        return team(request)
+    for permission, name in (
+        ("prospects.work_prospects", "staff-today"),
+        ("crm.view_status", "staff-status"),
+        ("crm.view_reports", "staff-funnel"),
+    ):
+        if user.has_perm(permission):
+            return redirect(name)
+    raise PermissionDenied
+
+
+def marketing(request: HttpRequest) -> HttpResponse:
+    """Five tiles, each opening its rows; the funnel of 30 days; campaigns; who came last."""
+    asked = asked_for(request.GET, default="30d")
+    now = timezone.now()
+    report = funnel(start=asked.scope.start, end=asked.scope.end, by=asked.scope.by, view=asked.scope.view)
+    live = marketing_home(at=now)
+    context: dict[str, Any] = {
+        "asked": asked,
+        "report": report,
+        "live": live,
+        "tiles": _marketing_tiles(report, live, asked.query),
+        "newest": Lead.objects.for_list().order_by("-created_at", "-pk")[:8],
+        "currency": settings.CURRENCY,
+    }
+    return render(request, "crm/home_marketing.html", context)
+
+
+def _marketing_tiles(report, live, query: str) -> list[Tile]:
+    by_key = {tile.key: tile for tile in tiles_of(report, None, query)}
+    today = Tile(
+        "leads",
+        _("Leads today"),
+        count(live.leads_today),
+        _("since midnight"),
+        rows_of("leads", "period=today"),
+    )
+    machine = Tile(
+        "machine_share",
+        _("Machine share"),
+        percent(live.machine_share),
+        _("of all hits, 30 days"),
+        rows_of("visits", query),
+    )
+    waiting = Tile(
+        "sends_waiting",
+        _("Sends waiting"),
+        count(live.sends_waiting),
+        _("due now"),
+        reverse("staff-sends-waiting"),
+    )
+    return [today, by_key["cost_per_lead"], by_key["qualification_rate"], machine, waiting]
+
+
+def team(request: HttpRequest) -> HttpResponse:
+    """Who waits, and how the load lies on the reps."""
+    now = timezone.now()
+    ready = sales_ready(at=now)
+    context = {
+        "now": now,
+        "ready": ready,
+        "tiles": _team_tiles(ready),
+        "table": team_table(at=now),
+        "currency": settings.CURRENCY,
+    }
+    return render(request, "crm/home_team.html", context)
+
+
+def _team_tiles(ready) -> list[Tile]:
+    open_url = reverse("staff-prospects") + "?whose=team"
+    hours = _("%(n)s h") % {"n": figure(ready.median_hours)} if ready.median_hours is not None else "–"
+    return [
+        Tile("sales_ready", _("Sales-ready"), count(ready.waiting), _("handed over, untouched"), open_url),
+        Tile(
+            "sales_ready",
+            _("Share of open"),
+            percent(ready.share),
+            _("of %(n)s open") % {"n": count(ready.open)},
+            open_url,
+        ),
+        Tile("first_touch_time", _("Median wait"), hours, _("of those who wait"), open_url),
+        Tile("sales_ready", _("Unassigned"), count(ready.unassigned), _("no rep yet"), open_url),
+    ]

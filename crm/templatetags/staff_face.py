@@ -1,0 +1,63 @@
+"""What every staff page takes from the whole project: the rail, the words, the theme."""
+
+from __future__ import annotations
+
+from django import template
+from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from crm.glossary import TERMS
+from crm.navigation import rail_for, tabs_for
+
+register = template.Library()
+
+
+@register.simple_tag
+def term(key: str, label: str = "", side: str = "", says: str = "") -> SafeString:
+    """A word with its definition on hover and on focus; `says` adds the arithmetic of this page."""
+    word = TERMS[key]
+    formula = says or word.formula
+    code = format_html("<code>{}</code>", formula) if formula else ""
+    return format_html(
+        '<dfn class="term" tabindex="0">{}<span class="def {}" role="tooltip"><b>{}</b>{}{}</span></dfn>',
+        label or word.name,
+        side,
+        word.name,
+        word.says,
+        code,
+    )
+
+
+@register.simple_tag
+def term_name(key: str) -> str:
+    """The word itself, for headings; a key that is no word of the glossary is shown as it is."""
+    word = TERMS.get(key)
+    return str(word.name) if word else key.replace("_", " ").capitalize()
+
+
+@register.simple_tag(takes_context=True)
+def theme(context) -> str:
+    """light, dark or auto: what the reader chose, else what the system says."""
+    request = context.get("request")
+    chosen = request.COOKIES.get("theme", "") if request else ""
+    return chosen if chosen in ("light", "dark") else "auto"
+
+
+@register.simple_tag
+def organisation() -> str:
+    """The name at the top of the rail."""
+    return settings.ORG_NAME
+
+
+@register.inclusion_tag("staff/_rail.html", takes_context=True)
+def staff_rail(context) -> dict:
+    """The one left rail over /staff/ and /admin/, by what the user may do."""
+    request = context["request"]
+    return {"request": request, "user": request.user, "items": rail_for(request), "org": organisation()}
+
+
+@register.inclusion_tag("staff/_tabbar.html", takes_context=True)
+def staff_tabbar(context) -> dict:
+    """The same, as five tabs at the foot of a phone."""
+    return {"items": tabs_for(context["request"])}

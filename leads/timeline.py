@@ -1,0 +1,151 @@
+"""What a lead did and what we sent: touches, forms, mails, status moves, machine hits folded.
+
+The part of a person's story that marketing may read; `prospects.timeline` adds calls, notes and stages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from leads.models import Hit, LeadMove, Message, Person, Touch, TouchKind, Verdict
+
+SIGNS = {
+    TouchKind.VISIT: "eye",
+    TouchKind.FORM: "form",
+    TouchKind.INQUIRY: "form",
+    TouchKind.DOWNLOAD: "down",
+    TouchKind.READ: "doc",
+    TouchKind.CLICK: "click",
+    TouchKind.OPEN: "mail",
+    TouchKind.REPLY: "reply",
+    TouchKind.EVENT: "web",
+    TouchKind.REFERRAL: "people",
+    TouchKind.USAGE: "gauge",
+    TouchKind.FIRST_CONTACT: "arrow",
+}
+
+
+@dataclass(frozen=True)
+class StoryLine:
+    """One line of a timeline. `side` is theirs, ours or move; `folded` are machine hits near it, in words."""
+
+    at: datetime
+    sign: str
+    side: str
+    what: str
+    about: str = ""
+    note: str = ""
+    said: str = ""
+    folded: tuple[str, ...] = ()
+
+
+def lead_timeline(person: Person, limit: int = 60) -> list[StoryLine]:
+    """The newest `limit` lines, newest first. Five queries, however long the story is."""
+    lines = [*_touches(person, limit), *_messages(person, limit), *_moves(person, limit)]
+    lines.sort(key=lambda line: line.at, reverse=True)
+    return _fold(lines[:limit], _machine_hits(person, limit))
+
+
+def _touches(person: Person, limit: int) -> list[StoryLine]:
+    rows = person.touches.select_related(
+        "asset", "page", "channel", "campaign", "submission", "message__step"
+    )
+    return [
+        StoryLine(
+            touch.at,
+            SIGNS.get(touch.kind, "eye"),
+            "theirs",
+            str(touch.get_kind_display()).capitalize(),
+            touch_about(touch),
+            _touch_note(touch),
+            _message_of(touch),
+        )
+        for touch in rows.order_by("-at", "-pk")[:limit]
+    ]
+
+
+def touch_about(touch: Touch) -> str:
+    """What the touch was about: the piece, the page, the mail."""
+    if touch.message_id and touch.message and touch.message.subject:
+        return _("in “%(subject)s”") % {"subject": touch.message.subject}
+    return str(touch.label or touch.asset or touch.page or "")
+
+
+def _touch_note(touch: Touch) -> str:
+    parts = []
+    if touch.seconds:
+        parts.append(_("%(n)d min in view") % {"n": max(1, touch.seconds // 60)})
+    if touch.campaign:
+        parts.append(touch.campaign.name)
+    if touch.kind in (TouchKind.FORM, TouchKind.INQUIRY, TouchKind.VISIT, TouchKind.FIRST_CONTACT):
+        parts.append(touch.channel.name)
+    return " · ".join(parts)
+
+
+def _message_of(touch: Touch) -> str:
+    return str(touch.submission.answers.get("message", "")) if touch.submission else ""
+
+
+def _messages(person: Person, limit: int) -> list[StoryLine]:
+    rows = person.messages.filter(state__in=[Message.State.SENT, Message.State.UNKNOWN, Message.State.FAILED])
+    return [
+        StoryLine(
+            message.ended_at or message.claimed_at or message.due_at,
+            "mail",
+            "ours",
+            _("Mail %(state)s") % {"state": message.get_state_display()},
+            f"“{message_subject(message)}”",
+            message.reason,
+        )
+        for message in rows.select_related("step").order_by("-due_at")[:limit]
+    ]
+
+
+def message_subject(message: Message) -> str:
+    """The subject, of the message itself or of the step it is made from."""
+    return message.subject or (message.step.subject if message.step else "") or message.get_kind_display()
+
+
+def _moves(person: Person, limit: int) -> list[StoryLine]:
+    rows = LeadMove.objects.filter(lead__person=person).select_related("model")
+    return [
+        StoryLine(
+            move.at,
+            "check" if move.new == "marketing_qualified" else "arrow",
+            "move",
+            str(move.get_new_display()).capitalize(),
+            move.get_way_display(),
+            " · ".join(filter(None, [move.why, move.grade, str(move.model or "")])),
+        )
+        for move in rows.order_by("-at", "-pk")[:limit]
+    ]
+
+
+def _machine_hits(person: Person, limit: int) -> list[Hit]:
+    latest_machine = Verdict.objects.filter(verdict=Verdict.Kind.MACHINE).values("hit")
+    return list(Hit.objects.filter(person=person, pk__in=latest_machine).order_by("-at")[:limit])
+
+
+def _fold(lines: list[StoryLine], hits: list[Hit]) -> list[StoryLine]:
+    """Hang each run of machine hits under the line that came just before it in the list."""
+    if not lines or not hits:
+        return lines
+    heaps: dict[int, list[Hit]] = {}
+    for hit in hits:
+        under = next((n for n, line in enumerate(lines) if line.at <= hit.at), len(lines) - 1)
+        heaps.setdefault(under, []).append(hit)
+    return [replace(line, folded=_in_words(heaps[n])) if n in heaps else line for n, line in enumerate(lines)]
+
+
+def _in_words(hits: list[Hit]) -> tuple[str, ...]:
+    head = ngettext("%(n)d machine hit folded", "%(n)d machine hits folded", len(hits)) % {"n": len(hits)}
+    rows = [
+        f"{hit.get_kind_display()}, {formats.date_format(timezone.localtime(hit.at), 'j M H:i')}"
+        for hit in hits[:12]
+    ]
+    return (head, *rows)

@@ -1,0 +1,61 @@
+"""Marketing's view of leads: the list with its filters in the address, and one lead."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from leads.keyset import keyset_page
+from leads.models import Enrolment, Lead, Message
+from leads.person_facts import facts_of
+from leads.scoring.panel import receipts_for
+from leads.timeline import lead_timeline
+from leads.views.filters import VIEWS, LeadFilter
+from leads.views.score_panel import score_panel
+
+
+@login_required
+@permission_required("leads.view_lead", raise_exception=True)
+def lead_list(request: HttpRequest) -> HttpResponse:
+    """/staff/leads/: newest or best first, narrowed by the chips in the address."""
+    asked = LeadFilter(request.GET)
+    leads = asked.narrow(Lead.objects.for_list())
+    page = keyset_page(leads, keys=asked.keys(), cursor=request.GET.get("at", ""))
+    people = [lead.person_id for lead in page.rows]
+    context = {
+        "filter": asked,
+        "views": VIEWS,
+        "query": request.GET.urlencode(),
+        "page": page,
+        "total": leads.count(),
+        "steps": _enrolments_of(people),
+    }
+    return render(request, "leads/staff/list.html", context)
+
+
+@login_required
+@permission_required("leads.view_lead", raise_exception=True)
+def lead_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """/staff/leads/<person id>/: facts, story, mails with their why and when, score with its receipts."""
+    lead = get_object_or_404(Lead.objects.for_list(), person_id=pk, person__erased_at=None)
+    now = timezone.now()
+    context = {
+        "lead": lead,
+        "person": lead.person,
+        "facts": facts_of(lead.person),
+        "story": lead_timeline(lead.person),
+        "score": score_panel(lead, receipts_for(lead, now)),
+        "enrolments": lead.person.enrolments.select_related("sequence", "version").order_by("-started_at"),
+        "mails": Message.objects.filter(person=lead.person).select_related("step").order_by("-due_at")[:30],
+    }
+    return render(request, "leads/staff/lead.html", context)
+
+
+def _enrolments_of(people: list[int]) -> dict[int, Enrolment]:
+    """Where each person of the page walks now, in one query."""
+    rows = Enrolment.objects.filter(person__in=people, state=Enrolment.State.ACTIVE).select_related(
+        "sequence"
+    )
+    return {row.person_id: row for row in rows.order_by("started_at")}

@@ -1,0 +1,48 @@
+"""A cold contact comes in by hand: the person found or made, their company, and the outbound cycle."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.errors import Refused
+from leads.companies import company_for
+from leads.identity import BadAddress, Keys, email_key, person_for, phone_key
+from prospects.handover import open_cold
+from prospects.models import Prospect
+
+
+def enter_cold(
+    *, said: dict[str, str], owner: Any, by: Any, at: datetime, submit_key: UUID | None = None
+) -> Prospect:
+    """Open an outbound cycle on the person the keys name; a second press answers with the first cycle.
+
+    `said` holds first_name, last_name, email, phone, job_title, company, country, note. Raises Refused for an
+    address that is none, and for somebody whom a colleague works on (the text says who, and no more); then
+    nothing is kept.
+    """
+    with transaction.atomic():
+        person, _made = person_for(keys=_keys(said), at=at, **_columns(said))
+        company_for(person=person, at=at)
+        return open_cold(
+            person=person, owner=owner, at=at, by=by, note=said.get("note", ""), submit_key=submit_key
+        )  # fmt: skip
+
+
+def _keys(said: dict[str, str]) -> Keys:
+    phone = phone_key(said["phone"], said.get("country", "")) if said.get("phone") else None
+    if said.get("phone") and phone is None:
+        raise Refused(_("This phone number cannot be read; write it with its country: +49 30 5550 148."))
+    try:
+        return Keys(email_key=email_key(said["email"]) if said.get("email") else None, phone_key=phone)
+    except BadAddress as wrong:
+        raise Refused(_("This address cannot be written to: %(why)s") % {"why": wrong}) from None
+
+
+def _columns(said: dict[str, str]) -> dict[str, str]:
+    names = ("first_name", "last_name", "email", "phone", "job_title", "country")
+    return {name: said.get(name, "") for name in names} | {"company_name": said.get("company", "")}

@@ -1,0 +1,1 @@
+"""HTTP of prospects: the rep's day, a person, the board, accounts, deals."""

@@ -1,0 +1,57 @@
+"""How the rep's pages answer: the page again in place for htmx, a redirect without it, 409 for a lost race."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from campaigns.errors import Conflict
+from prospects.models import Prospect
+
+View = Callable[..., HttpResponse]
+
+
+def for_reps(view: View) -> View:
+    """Signed in and allowed to work prospects: else the login page, or 403."""
+    allowed = permission_required("prospects.work_prospects", raise_exception=True)(view)
+    return login_required(allowed)
+
+
+def rep_verb(view: View) -> View:
+    """A changing address: reps only, POST only, and the loser of a race sees the state as it is."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Conflict as lost:
+            return conflict(request, lost)
+
+    return for_reps(require_POST(answered))
+
+
+def conflict(request: HttpRequest, lost: Conflict) -> HttpResponse:
+    """Somebody else was faster: 409 with the new state and a way on."""
+    name = "staff/_conflict.html" if request.htmx else "staff/conflict.html"
+    return render(
+        request, name, {"now_state": lost.now, "back": request.headers.get("referer", "")}, status=409
+    )
+
+
+def own_prospect(request: HttpRequest, pk: int) -> Prospect:
+    """The prospect, if this user may see it; another rep's is not found."""
+    return get_object_or_404(Prospect.objects.visible_to(request.user).for_person_page(), pk=pk)
+
+
+def go_on(request: HttpRequest, prospect: Prospect) -> HttpResponse:
+    """Back to the page the button stood on. htmx follows the same redirect and takes the fragment."""
+    then = request.POST.get("then", "")
+    if then in ("today", "board"):
+        return redirect(f"staff-{then}")
+    return redirect("staff-person", pk=prospect.pk)

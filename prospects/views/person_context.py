@@ -1,0 +1,182 @@
+"""What the person page shows of one cycle, gathered from the verbs and reads of the lower modules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from leads.models import Person
+from leads.person_facts import facts_of
+from leads.scoring.panel import receipts_for
+from leads.templatetags.staff_ui import stayed
+from leads.views.score_panel import score_panel
+from prospects.forms import CallForm, FollowUpForm, NoteForm, RejectForm
+from prospects.models import BantAnswer, Prospect, Reason, Stage, StageMove
+from prospects.qualification import card, missing_for
+from prospects.timeline import timeline
+
+
+@dataclass(frozen=True)
+class StageStep:
+    """One step of the stage line: done, here or todo, with the time spent or the usual one."""
+
+    name: str
+    state: str
+    said: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One entry rule of the next stage, held or not."""
+
+    words: str
+    ok: bool
+
+
+@dataclass(frozen=True)
+class Checks:
+    lines: list[Check] = field(default_factory=list)
+
+    @property
+    def ready(self) -> bool:
+        return all(line.ok for line in self.lines)
+
+
+@dataclass(frozen=True)
+class BantLine:
+    """One question of the card with its latest answer, and what to ask where there is none."""
+
+    question: str | Promise
+    answer: BantAnswer | None
+    look: str
+    ask: str | Promise
+
+
+LOOKS = {"claimed": "chip-info", "confirmed": "chip-good", "no": "chip-bad"}
+ASK = {
+    "budget": gettext_lazy("Ask what is set aside, and by whom."),
+    "authority": gettext_lazy("Ask who decides, and who must agree."),
+    "need": gettext_lazy("Ask what it costs them as it is."),
+    "timing": gettext_lazy("Ask what happens on which date."),
+}
+
+
+def person_context(prospect: Prospect, **forms: Any) -> dict[str, Any]:
+    """The whole page. `forms` are the bound ones of a refused answer; the others are fresh."""
+    now = timezone.now()
+    person, answers = prospect.person, card(prospect)
+    stages = list(
+        Stage.objects.filter(pipeline=prospect.pipeline, kind=Stage.Kind.OPEN).prefetch_related("rules")
+    )
+    lead = getattr(person, "lead", None)
+    return {
+        "now": now,
+        "prospect": prospect,
+        "person": person,
+        "company": person.company,
+        "company_name": person.company.name if person.company else person.company_name,
+        "known_there": Person.objects.filter(company=person.company).count() if person.company else 0,
+        "facts": facts_of(person),
+        "story": timeline(person, 60),
+        "stages": stages,
+        "stage_line": stage_line(prospect, stages, now),
+        "score": score_panel(lead, receipts_for(lead, now)),
+        "deals": list(prospect.deals.select_related("reason")),
+        "follow_up": prospect.follow_ups.filter(done_at=None).first(),
+        "reopened": _open_cycle(prospect),
+        **_bant_context(answers),
+        **_next_context(prospect, stages),
+        **verdict_context(prospect, answers, forms.pop("reject_form", None)),
+        "call_form": CallForm(card=answers),
+        "follow_up_form": FollowUpForm(),
+        "note_form": NoteForm(),
+        **forms,
+    }
+
+
+def verdict_context(
+    prospect: Prospect, answers: dict, reject_form: RejectForm | None = None
+) -> dict[str, Any]:
+    """The reasons with their outcomes, and the return date the timing answer suggests."""
+    timing = answers.get("timing")
+    day = timing.on if timing and timing.on else timezone.localdate() + timedelta(days=90)
+    return {
+        "reasons": list(Reason.objects.in_use().filter(for_rejection=True)),
+        "suggested_return": max(day, timezone.localdate() + timedelta(days=1)),
+        "reject_form": reject_form or RejectForm(),
+    }
+
+
+def stage_line(prospect: Prospect, stages: list[Stage], now: datetime) -> list[StageStep]:
+    """The open stages in order, then Won: time spent where it was, the usual time where it is to come."""
+    spent, visited = _time_in_stages(prospect, now)
+    here = next((n for n, stage in enumerate(stages) if stage.pk == prospect.stage_id), len(stages))
+    steps = []
+    for number, stage in enumerate(stages):
+        if number == here:
+            steps.append(StageStep(stage.name, "here", stayed(now - prospect.stage_since)))
+        elif number < here and (prospect.is_open or stage.pk in visited):
+            steps.append(
+                StageStep(stage.name, "done", stayed(spent.get(stage.pk)) if stage.pk in visited else "")
+            )
+        else:
+            steps.append(StageStep(stage.name, "todo", _usual(stage)))
+    ended = not prospect.is_open
+    last = prospect.stage.name if ended else _("Won")
+    return [
+        *steps,
+        StageStep(last, "here" if ended else "todo", stayed(now - prospect.stage_since) if ended else ""),
+    ]
+
+
+def _time_in_stages(prospect: Prospect, now: datetime) -> tuple[dict[int, timedelta], set[int]]:
+    """Time per stage from the history rows; a stage visited twice adds up."""
+    moves: list[StageMove] = list(prospect.moves.order_by("at", "pk"))
+    spent: dict[int, timedelta] = {}
+    for move, after in zip(moves, [*moves[1:], None], strict=True):
+        until = after.at if after else (prospect.closed_at or now)
+        spent[move.new_id] = spent.get(move.new_id, timedelta(0)) + (until - move.at)
+    return spent, set(spent)
+
+
+def _usual(stage: Stage) -> str:
+    if not stage.ageing_days:
+        return ""
+    return ngettext("usually %(n)d day", "usually %(n)d days", stage.ageing_days) % {"n": stage.ageing_days}
+
+
+def _bant_context(answers: dict[str, BantAnswer | None]) -> dict[str, Any]:
+    lines = [
+        BantLine(label, answers.get(key), LOOKS.get(getattr(answers.get(key), "state", ""), ""), ASK[key])
+        for key, label in BantAnswer.Question.choices
+    ]
+    known = [line for line in lines if line.answer and line.answer.state != BantAnswer.State.UNKNOWN]
+    return {"bant": lines, "bant_known": len(known)}
+
+
+def _next_context(prospect: Prospect, stages: list[Stage]) -> dict[str, Any]:
+    """The stage that comes next with an entry rule, and which of its rules hold."""
+    here = next((n for n, stage in enumerate(stages) if stage.pk == prospect.stage_id), None)
+    ahead = stages[here + 1 :] if here is not None else []
+    stage = next((one for one in ahead if one.rules.all()), ahead[0] if ahead else None)
+    if stage is None or not prospect.is_open:
+        return {"next_stage": None, "checks": Checks()}
+    missing = {str(words) for words in missing_for(prospect, stage)}
+    lines = [
+        Check(rule.get_needs_display(), str(rule.get_needs_display()) not in missing)
+        for rule in stage.rules.all()
+    ]
+    return {"next_stage": stage, "checks": Checks(lines)}
+
+
+def _open_cycle(prospect: Prospect) -> Prospect | None:
+    """The cycle at work now, when this one is over and its owner is the same."""
+    if prospect.is_open:
+        return None
+    return Prospect.objects.open().filter(person=prospect.person, owner=prospect.owner).first()
