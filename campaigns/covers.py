@@ -31,6 +31,8 @@ PALETTES = frozenset(
 )
 NIGHT = "cv-site"
 
+# These have an outline of their own; the others are cut at their edge and stand on a plate.
+ROUND = frozenset({"bearing", "rings"})
 # A drawing is 400 × 300. Those that go on beyond that edge are seen from farther away on other sheets.
 WIDE_BOX = {"bearing": "-72 -25 568 405"}
 SHEET_BOX = {"bearing": "12 -36 400 290"}
@@ -48,6 +50,7 @@ class Cover:
     wide_box: str
     sheet_box: str
     picture: str
+    on_plate: bool = False
 
 
 def cover_for(asset: Asset | None, *, palette: str = "cv-monitoring") -> Cover:
@@ -70,6 +73,7 @@ def cover_for(asset: Asset | None, *, palette: str = "cv-monitoring") -> Cover:
         wide_box=WIDE_BOX.get(name, "0 0 400 300"),
         sheet_box=SHEET_BOX.get(name, "0 0 400 290"),
         picture=reverse("cover", args=[asset.slug]) if asset and asset.cover else "",
+        on_plate=name not in ROUND,
     )
 
 

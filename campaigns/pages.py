@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.covers import cover_for
-from campaigns.library import read_next
+from campaigns.library import NEWSLETTER, read_next
 from campaigns.models import Asset, LandingPage, PageBlock
 
 Kind = PageBlock.Kind
@@ -114,6 +114,8 @@ def clean_html(body: str) -> str:
 
 
 def _form_title(asset: Asset | None) -> str:
+    if asset and asset.kind.slug == NEWSLETTER:
+        return _("Where shall we send it?")
     return _("Get the %(kind)s") % {"kind": asset.kind.name.lower()} if asset else _("Write to us")
 
 
