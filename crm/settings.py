@@ -56,7 +56,7 @@ ORG_LIBRARY_LEAD = _given(
     "Tests, guides and worked numbers from the people who build the sensors. "
     "Written for those who get the call at night.",
 )
-ORGANISATION = _given("ORGANISATION", "Averdahl Sensing AG")
+ORGANISATION = ORG_NAME
 EMBEDDED = not REDIS_URL
 
 # Applications: the floors from the lowest up, crm last so that it may re-register what is below.
