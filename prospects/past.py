@@ -115,14 +115,21 @@ def _import_batch(
     Prospect.objects.bulk_create(prospect for _, prospect in new)
     StageMove.objects.bulk_create(move for cycle, row in new for move in _moves(cycle, row, stages, by))
     _import_deals(new, by)
-    for _cycle, prospect in new:
-        note_sales_stage(
-            person=people[prospect.person_id],
-            stage=prospect.stage.slug,
-            open=prospect.is_open,
-            at=prospect.stage_since,
-        )
+    _note_stages([prospect for _cycle, prospect in new], people)
     result.made.extend(prospect for _, prospect in new)
+
+
+def _note_stages(new: list[Prospect], people: dict[int, Person]) -> None:
+    """An open cycle ends nurture, so each takes the verb; ends are written at once, a statement a stage."""
+    ended: dict[str, list[int]] = {}
+    for prospect in new:
+        if prospect.is_open:
+            person, stage = people[prospect.person_id], prospect.stage.slug
+            note_sales_stage(person=person, stage=stage, open=True, at=prospect.stage_since)
+        else:
+            ended.setdefault(prospect.stage.slug, []).append(prospect.person_id)
+    for stage, ids in ended.items():
+        Person.objects.filter(pk__in=ids).update(sales_stage=stage, sales_open=False)
 
 
 def _rounds_before(batch: list[PastCycle], pipeline: Pipeline) -> dict[int, list[Prospect]]:
@@ -163,7 +170,7 @@ def _prospect(
     cycle: PastCycle, rounds: list[Prospect], pipeline: Pipeline, stages: dict[str, Stage]
 ) -> Prospect:
     stage, since = _last(cycle, stages), cycle.steps[-1][1] if cycle.steps else cycle.opened_at
-    accepted = _first_at(cycle, stages, Kind.OPEN, Kind.WON, Kind.LOST)
+    accepted = _first_at(cycle, stages)
     inbound = cycle.origin == Prospect.Origin.INBOUND
     return Prospect(
         person_id=cycle.person_id, pipeline=pipeline, round=rounds[-1].round + 1 if rounds else 1,
@@ -171,22 +178,23 @@ def _prospect(
         account_id=cycle.account_id, owner_id=cycle.owner_id, assigned_why=_("Imported"),
         stage=stage, stage_since=since, opened_at=cycle.opened_at,
         marketing_qualified_at=cycle.marketing_qualified_at,
-        verdict=_verdict(stage, accepted) if inbound else "", accepted_at=accepted if inbound else None,
-        sales_qualified_at=_first_at(cycle, stages, Kind.OPEN, Kind.WON, order=stages[SALES_QUALIFIED].order),
+        verdict=_verdict(cycle, stages) if inbound else "", accepted_at=accepted if inbound else None,
+        sales_qualified_at=_first_at(cycle, stages, order=stages[SALES_QUALIFIED].order),
         closed_at=None if stage.kind == Kind.OPEN else since, reason=cycle.reason, custom=cycle.custom,
     )  # fmt: skip
 
 
-def _first_at(cycle: PastCycle, stages: dict[str, Stage], *kinds: str, order: int = 0) -> datetime | None:
-    """When the cycle first stood in a stage of these kinds, at `order` or beyond."""
+def _first_at(cycle: PastCycle, stages: dict[str, Stage], *, order: int = 0) -> datetime | None:
+    """When the cycle first stood in an open stage at `order` or beyond. An end does not say when that was."""
     entered = ((stages[slug], when) for slug, when in cycle.steps if slug != TO_CONTACT)
-    return next((when for stage, when in entered if stage.kind in kinds and stage.order >= order), None)
+    return next((when for stage, when in entered if stage.kind == Kind.OPEN and stage.order >= order), None)
 
 
-def _verdict(stage: Stage, accepted: datetime | None) -> str:
-    if accepted:
+def _verdict(cycle: PastCycle, stages: dict[str, Stage]) -> str:
+    kinds = {stages[slug].kind for slug, _when in cycle.steps if slug != TO_CONTACT}
+    if kinds & {Kind.OPEN, Kind.WON, Kind.LOST}:
         return Prospect.Verdict.ACCEPTED
-    return Prospect.Verdict.OPEN if stage.kind == Kind.OPEN else Prospect.Verdict.REJECTED
+    return Prospect.Verdict.REJECTED if kinds else Prospect.Verdict.OPEN
 
 
 def _moves(cycle: PastCycle, prospect: Prospect, stages: dict[str, Stage], by: Any) -> Iterator[StageMove]:
