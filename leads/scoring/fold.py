@@ -14,7 +14,17 @@ from decimal import Decimal
 
 from leads.scoring.days import local_midnight, midnight_from, next_midnight, next_new_year
 from leads.scoring.matching import fit_value
-from leads.scoring.points import DAY, Counted, FactsSeen, Rules, TouchSeen, counted_touches, grade, shown, tenth
+from leads.scoring.points import (
+    DAY,
+    Counted,
+    FactsSeen,
+    Rules,
+    TouchSeen,
+    counted_touches,
+    grade,
+    shown,
+    tenth,
+)
 
 _SMALL = 32_000  # the columns are small integers; rules this wild are refused when a model is published
 
@@ -64,7 +74,8 @@ def standing(sums: Sequence[float], at: datetime, rules: Rules) -> float:
     """What carried sums are worth at `at`."""
     age = (at - rules.reference_at).total_seconds()
     return sum(
-        value * _power(-age / (half_life * DAY)) for value, half_life in zip(sums, rules.half_lives, strict=True)
+        value * _power(-age / (half_life * DAY))
+        for value, half_life in zip(sums, rules.half_lives, strict=True)
     )
 
 
@@ -96,7 +107,8 @@ def _decay_check(counted: Sequence[Counted], rules: Rules, at: datetime, engagem
     days = [
         days
         for bound in rules.engagement_from
-        if (days := _fall(gains, losses, bound) if bound in below else _rise(gains, losses, bound)) is not None
+        if (days := _fall(gains, losses, bound) if bound in below else _rise(gains, losses, bound))
+        is not None
     ]
     if not days:
         return None

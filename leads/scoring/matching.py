@@ -20,7 +20,7 @@ def fit_value(rule: FitRule, facts: FactsSeen, year: int) -> str | None:
     value = _value(rule, facts, year)
     if value in ("", None):
         return None
-    text = f"{value:.10g}" if isinstance(value, float) else value
+    text = value if isinstance(value, str) else f"{value:.10g}"
     return text if _number_holds(rule, value) and _words_hold(rule, text) else None
 
 
@@ -81,14 +81,16 @@ def _domain(facts: FactsSeen) -> str:
 def _number_holds(rule: FitRule, value: str | float) -> bool:
     if rule.minimum is None and rule.maximum is None:
         return True
-    number = value if isinstance(value, float) else number_in(value)
+    number = number_in(value) if isinstance(value, str) else value
     if number is None:
         return False
-    return (rule.minimum is None or number >= rule.minimum) and (rule.maximum is None or number <= rule.maximum)
+    return (rule.minimum is None or number >= rule.minimum) and (
+        rule.maximum is None or number <= rule.maximum
+    )
 
 
 def _words_hold(rule: FitRule, value: str) -> bool:
-    if not rule.words:
+    if not rule.words or "*" in rule.words:  # known at all
         return True
     if rule.field == "job_title":
         return any(in_title(word, value) for word in rule.words)

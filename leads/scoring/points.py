@@ -127,7 +127,9 @@ def receipts(touches: Iterable[TouchSeen], facts: FactsSeen, rules: Rules, at: d
         if (value := fit_value(rule, facts, at.astimezone(rules.zone).year)) is not None
     ]
     midnight = local_midnight(at, rules.zone)
-    counted = sorted(counted_touches(touches, rules, at), key=lambda one: (one.touch.at, one.touch.id), reverse=True)
+    counted = sorted(
+        counted_touches(touches, rules, at), key=lambda one: (one.touch.at, one.touch.id), reverse=True
+    )
     engagement = [_line(one, rules, midnight) for one in counted]
     return [
         *fit,
@@ -139,7 +141,9 @@ def receipts(touches: Iterable[TouchSeen], facts: FactsSeen, rules: Rules, at: d
 
 def counted_touches(touches: Iterable[TouchSeen], rules: Rules, at: datetime) -> Iterator[Counted]:
     """Which touches count under which rule: cool-down first, then the ceiling of the rule. Future ones do not."""
-    past = sorted((touch for touch in touches if touch.at <= at and touch.kind != OPEN), key=lambda t: (t.at, t.id))
+    past = sorted(
+        (touch for touch in touches if touch.at <= at and touch.kind != OPEN), key=lambda t: (t.at, t.id)
+    )
     for rule in rules.engagement:
         seen: set[int] = set()
         full: dict[int, int] = {}
@@ -215,7 +219,14 @@ def _line(one: Counted, rules: Rules, midnight: datetime) -> Receipt:
     if not one.note:
         points = decayed(one.rule.points, one.touch.at, midnight, rules.half_lives[one.rule.half_life])
     return Receipt(
-        ENGAGEMENT, one.rule.id, one.rule.label, one.touch.source, points, one.rule.points, one.touch.at, one.note
+        ENGAGEMENT,
+        one.rule.id,
+        one.rule.label,
+        one.touch.source,
+        points,
+        one.rule.points,
+        one.touch.at,
+        one.note,
     )
 
 
@@ -223,7 +234,11 @@ def _over(group: str, lines: Sequence[Receipt], ceiling: int) -> list[Receipt]:
     over = sum(line.points for line in lines) - ceiling
     if over <= 0:
         return []
-    return [Receipt(group, None, _("Over the ceiling of %(points)d") % {"points": ceiling}, "", -over, -shown(over))]
+    return [
+        Receipt(
+            group, None, _("Over the ceiling of %(points)d") % {"points": ceiling}, "", -over, -shown(over)
+        )
+    ]
 
 
 def _mark(points: int, bounds: Sequence[int], marks: str) -> str:
