@@ -1,0 +1,40 @@
+#!/bin/sh
+# The whole suite: on SQLite always; again on PostgreSQL and Redis where TEST_DATABASE_URL and TEST_REDIS_URL name
+# servers; in a browser where Chromium is found. What is left out is said; with REQUIRE_ALL=1 it is a failure.
+set -eu
+cd "$(dirname "$0")/.."
+pytest=.venv/bin/pytest
+browser=crm/tests/browser
+here=$(mktemp -d)
+trap 'rm -rf "$here"' EXIT
+# Neither a developer's .env nor the data of a running site may reach a test.
+export ENV_FILE=/dev/null DATA_DIR="$here/data"
+unset DATABASE_URL REDIS_URL EMAIL_URL SECRET_KEY BASE_URL ALLOWED_HOSTS DEBUG TIME_ZONE || true
+
+left_out() {
+    echo "LEFT OUT: $1"
+    if [ "${REQUIRE_ALL:-}" = 1 ]; then exit 1; fi
+}
+
+servers=
+if [ -n "${TEST_DATABASE_URL:-}" ] && [ -n "${TEST_REDIS_URL:-}" ]; then servers=yes; fi
+chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || true)}
+
+echo "== SQLite =="
+$pytest -n "${JOBS:-2}" --dist loadfile --ignore="$browser" "$@"
+
+if [ -n "$servers" ]; then
+    echo "== PostgreSQL and Redis =="
+    DATABASE_URL=$TEST_DATABASE_URL REDIS_URL=$TEST_REDIS_URL \
+        $pytest -n "${JOBS:-2}" --dist loadfile --ignore="$browser" "$@"
+else
+    left_out "PostgreSQL and Redis, because TEST_DATABASE_URL and TEST_REDIS_URL do not name servers."
+fi
+
+if [ -z "$chromium" ]; then
+    left_out "the browser tests, because no Chromium is found (CHROMIUM=/path/to/chromium names one)."
+elif [ -d "$browser" ]; then
+    echo "== Browser =="
+    CHROMIUM=$chromium $pytest "$browser"
+fi
+if [ -z "${REAL_DATA:-}" ]; then echo "LEFT OUT: the real exports, because REAL_DATA names no folder."; fi
