@@ -129,7 +129,8 @@ def _note_stages(new: list[Prospect], people: dict[int, Person]) -> None:
         else:
             ended.setdefault(prospect.stage.slug, []).append(prospect.person_id)
     for stage, ids in ended.items():
-        Person.objects.filter(pk__in=ids).update(sales_stage=stage, sales_open=False)
+        at_work = Prospect.objects.open().filter(person__in=ids).values("person")
+        Person.objects.filter(pk__in=ids).exclude(pk__in=at_work).update(sales_stage=stage, sales_open=False)
 
 
 def _rounds_before(batch: list[PastCycle], pipeline: Pipeline) -> dict[int, list[Prospect]]:

@@ -10,7 +10,7 @@ from campaigns.models import Campaign
 
 
 class ImportRun(models.Model):
-    """One reading of one file. A second reading of the same file adds a run here and changes nothing else."""
+    """One reading of one file. The same file again adds a run here and changes nothing else; a dry run adds none."""
 
     class State(models.TextChoices):
         RUNNING = "running", _("running")
@@ -23,7 +23,6 @@ class ImportRun(models.Model):
     mapping_sha256 = models.CharField(max_length=64, blank=True)
     campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, blank=True, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    dry_run = models.BooleanField(_("dry run"), default=False)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.RUNNING)
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
