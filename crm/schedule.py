@@ -37,7 +37,7 @@ SCHEDULE = (
     Job(name="handover", verb="prospects.handover.sweep", every=2),
     Job(name="advance", verb="leads.nurture.enrolment.advance", every=5),
     Job(name="not-now", verb="prospects.pipeline.return_due", every=60),
-    Job(name="dead-leases", verb="leads.nurture.outbox.free_dead_leases", every=60),
+    Job(name="dead-leases", verb="leads.nurture.ledger.free_dead_leases", every=60),
     Job(name="rescore-all", verb="leads.scoring.rescore.rescore_all", nightly=time(2, 15), queue=BULK),
 )
 BY_NAME = {job.name: job for job in SCHEDULE}

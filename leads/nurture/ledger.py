@@ -1,0 +1,289 @@
+"""The ledger's moves: lease, claim, result, and what is left after a crash.
+
+A row says `scheduled` until its own claim: the commit that says `sending`, before the mail server hears of it.
+So after a crash at most one row per sender is in doubt, and that one is `unknown`, not sent again (docs/nurture.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from campaigns.models import Sequence as MailSequence
+from leads.consent import email_hashes, suppress
+from leads.models import Message, Pause, Person, SendLease, Suppression
+from leads.nurture import gate, owners
+
+State = Message.State
+
+MOST = 50
+LASTS = timedelta(minutes=5)
+KEEP_LEASES = timedelta(days=1)
+BACKOFF = [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2)]
+LAST_BACKOFF = timedelta(hours=6)
+MOST_ATTEMPTS = 15  # the waits above add up to less than three days
+RESEND_AFTER = timedelta(minutes=1)
+
+
+# Lease: who works on what. The state stays `scheduled`.
+
+
+@dataclass
+class Batch:
+    """What one lease brought: messages that passed the gate, and how many rows were looked at for that."""
+
+    lease: SendLease | None = None
+    messages: list[Message] = field(default_factory=list)
+    looked: int = 0
+
+
+def due(*, at: datetime) -> Q:
+    """Rows that wait for a sender."""
+    return Q(state=State.SCHEDULED, due_at__lte=at, lease=None)
+
+
+def lease(*, slot: str, at: datetime, limit: int = MOST) -> Batch:
+    """Take due rows for one sender, at most one a person, each past the full gate; the others get their reason."""
+    with transaction.atomic():
+        rows = _locked_due(at, min(limit, MOST))
+        chosen = _one_a_person(rows)
+        known = gate.load(chosen, at)
+        answers = [(message, gate.judge(message, known, at)) for message in chosen]
+        for message, answer in answers:
+            if not answer.allowed:
+                _hold_back(message, answer, at)
+        granted = [message for message, answer in answers if answer.allowed]
+        taken = _take(granted, slot, at) if granted else None
+    return Batch(taken, granted, looked=len(chosen))
+
+
+def _locked_due(at: datetime, limit: int) -> list[Message]:
+    rows = Message.objects.filter(due(at=at)).order_by("due_at", "pk")
+    locked = rows.select_for_update(skip_locked=True, of=("self",)).select_related(
+        "person",
+        "enrolment__sequence__campaign__owner",
+        "step",
+        "submission__page__asset__kind",
+    )
+    return list(locked[:limit])
+
+
+def _one_a_person(rows: Sequence[Message]) -> list[Message]:
+    """The first row of each person whom no other sender is working on, their person rows locked."""
+    first: dict[int, Message] = {}
+    for row in rows:
+        first.setdefault(row.person_id, row)
+    locked = Person.objects.select_for_update(skip_locked=True).filter(pk__in=first).order_by("pk")
+    free = set(locked.values_list("pk", flat=True))
+    busy = Message.objects.filter(Q(state=State.SENDING) | Q(state=State.SCHEDULED, lease__isnull=False))
+    free -= set(busy.filter(person__in=free).values_list("person_id", flat=True))
+    return [row for person, row in first.items() if person in free]
+
+
+def _hold_back(message: Message, answer: gate.Answer, at: datetime) -> None:
+    changes: dict[str, Any] = {"reason": answer.reason}
+    if answer.until:
+        changes["due_at"] = answer.until
+    else:
+        changes |= {"state": answer.state, "ended_at": at}
+    Message.objects.filter(pk=message.pk, state=State.SCHEDULED).update(**changes)
+
+
+def _take(messages: Sequence[Message], slot: str, at: datetime) -> SendLease:
+    taken = SendLease.objects.create(
+        slot=slot[:80],
+        boot_id=owners.boot_id(),
+        database_started_at=owners.database_started_at(),
+        taken_at=at,
+        until=at + LASTS,
+    )
+    owners.hold(taken)
+    Message.objects.filter(pk__in=[message.pk for message in messages]).update(lease=taken)
+    return taken
+
+
+def release(*, lease: SendLease, at: datetime) -> int:
+    """Give back what was not tried; returns how many rows."""
+    with transaction.atomic():
+        back = Message.objects.filter(lease=lease, state=State.SCHEDULED).update(lease=None)
+        SendLease.objects.filter(pk=lease.pk, released_at=None).update(released_at=at)
+    owners.let_go(lease)
+    return back
+
+
+# Claim and result.
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one try: a `Message.State`, the server's code, its words, and when.
+
+    `scheduled` with `tried` false: the server never heard of it; with `tried` true: it asked us to come again.
+    """
+
+    message: Message
+    lease: SendLease
+    state: str
+    at: datetime
+    code: str = ""
+    words: str = ""
+    bounced: bool = False
+    tried: bool = True
+
+
+@contextmanager
+def _light_commit() -> Iterator[None]:
+    """One transaction that does not wait for the disk: a crash of the database makes its leases unknown anyway."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit TO off")
+        yield
+
+
+def claim(
+    *, message: Message, lease: SendLease, at: datetime, subject: str = "", before: Result | None = None
+) -> bool:
+    """Mark one leased message as being sent, in the same commit as the result of the one before.
+
+    False where it must not go out any more: cancelled, suppressed, erased, paused, or not mine.
+    """
+    with _light_commit():
+        if before:
+            _write(before)
+        # The person's row: whoever withdraws or suppresses holds it, so their commit is before ours or after.
+        list(Person.objects.select_for_update().filter(pk=message.person_id).values_list("pk", flat=True))
+        changed = _claimable(message, lease, at).update(
+            state=State.SENDING,
+            claimed_at=at,
+            attempts=F("attempts") + 1,
+            subject=subject[:200],
+            to_address=message.person.email,
+            reason="",
+        )
+    message.attempts += changed
+    return bool(changed)
+
+
+def _claimable(message: Message, lease: SendLease, at: datetime) -> QuerySet[Message]:
+    person = Person.objects.filter(pk=OuterRef("person_id"), erased_at=None, merged_into=None)
+    rows = Message.objects.filter(Exists(person), pk=message.pk, state=State.SCHEDULED, lease=lease)
+    stops = Suppression.objects.filter(
+        email_hash__in=email_hashes(message.person.email_key or ""), lifted_at=None
+    )
+    if message.kind in gate.ASKED_FOR:
+        return rows.filter(~Exists(stops.filter(topic=None, reason__in=gate.ENDS_ALL)))
+    topic = message.enrolment.sequence.topic_id if message.enrolment else None
+    rows = rows.filter(~Exists(stops.filter(Q(topic=None) | Q(topic=topic))))
+    if message.enrolment is None:
+        return rows
+    live = MailSequence.objects.filter(pk=message.enrolment.sequence_id, state=MailSequence.State.LIVE)
+    paused = Pause.objects.filter(person=OuterRef("person_id"), until__gt=at)
+    later = Pause.objects.filter(person=OuterRef("person_id"), pk__gt=OuterRef("pk"))
+    return rows.filter(Exists(live), ~Exists(paused.filter(~Exists(later))))
+
+
+def record(result: Result) -> None:
+    """Keep what became of a try, at once."""
+    with _light_commit():
+        _write(result)
+
+
+def _write(result: Result) -> None:
+    """A row that was taken for `unknown` meanwhile learns the truth from its own sender."""
+    mine = Message.objects.filter(
+        pk=result.message.pk, lease=result.lease, state__in=[State.SENDING, State.UNKNOWN]
+    )
+    if result.state == State.SCHEDULED:
+        mine.update(**_next_try(result))
+    elif result.state == State.UNKNOWN:
+        _to_unknown(mine, result.at, words=result.words, code=result.code)
+    else:
+        ended = {"ended_at": result.at, "code": result.code[:20], "reason": result.words[:200], "lease": None}
+        mine.update(state=result.state, **ended)
+    if result.bounced and result.message.person.email_key:
+        _suppress_bounced(result)
+
+
+def _next_try(result: Result) -> dict[str, Any]:
+    changes = {
+        "state": State.SCHEDULED,
+        "lease": None,
+        "reason": result.words[:200],
+        "code": result.code[:20],
+    }
+    if not result.tried:
+        return changes | {"attempts": F("attempts") - 1}
+    if result.message.attempts >= MOST_ATTEMPTS:
+        return changes | {"state": State.FAILED, "ended_at": result.at}
+    waits = [*BACKOFF, LAST_BACKOFF]
+    return changes | {"due_at": result.at + waits[min(result.message.attempts, len(waits)) - 1]}
+
+
+def _to_unknown(rows: QuerySet[Message], at: datetime, *, words: str, code: str = "") -> tuple[int, int]:
+    """Nobody knows whether it arrived. What a person asked for is sent once more; a marketing mail never by itself.
+
+    Returns how many are unknown now, and how many are due again.
+    """
+    again = rows.filter(kind__in=gate.ASKED_FOR, resends=0).update(
+        state=State.SCHEDULED,
+        resends=1,
+        due_at=at + RESEND_AFTER,
+        reason=f"sent again: {words}"[:200],
+        code=code[:20],
+        lease=None,
+    )
+    unknown = rows.filter(state=State.SENDING).update(
+        state=State.UNKNOWN, ended_at=at, reason=words[:200], code=code[:20]
+    )
+    return unknown, again
+
+
+def _suppress_bounced(result: Result) -> None:
+    person = result.message.person
+    assert person.email_key
+    suppress(
+        email_key=person.email_key,
+        reason=Suppression.Reason.BOUNCED,
+        at=result.at,
+        person=person,
+        evidence=f"{result.code} {result.words}".strip(),
+    )
+
+
+# After a crash.
+
+
+def free_dead_leases(*, at: datetime) -> dict[str, int]:
+    """Give back the leases of processes that are gone. The row being sent becomes `unknown`, the rest stay due.
+
+    Where the database itself came up after the lease, its last commits may be lost: all its rows are unknown.
+    """
+    counts = {"leases": 0, "unknown": 0, "again": 0, "returned": 0}
+    for row in SendLease.objects.filter(released_at=None).order_by("pk"):
+        with transaction.atomic():
+            if owners.is_gone(row) and SendLease.objects.filter(pk=row.pk, released_at=None).update(
+                released_at=at
+            ):
+                _free(row, at, counts)
+    SendLease.objects.filter(released_at__lt=at - KEEP_LEASES).delete()
+    return counts
+
+
+def _free(row: SendLease, at: datetime, counts: dict[str, int]) -> None:
+    rows = Message.objects.filter(lease=row)
+    if row.database_started_at != owners.database_started_at():
+        rows.filter(state=State.SCHEDULED).update(state=State.SENDING)
+    unknown, again = _to_unknown(
+        rows.filter(state=State.SENDING), at, words="the sender was gone before the answer was kept"
+    )
+    counts["leases"] += 1
+    counts["unknown"] += unknown
+    counts["again"] += again
+    counts["returned"] += rows.filter(state=State.SCHEDULED).update(lease=None)

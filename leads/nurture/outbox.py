@@ -1,0 +1,86 @@
+"""The outbox: a row per message, with its own key and Message-ID, made before anything is sent.
+
+The row is the queue: whoever commits one has promised the mail, whatever becomes of brokers and workers.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.db import transaction
+
+from leads.models import Message, Person, Submission
+from leads.nudge import nudge
+
+State = Message.State
+Kind = Message.Kind
+
+MOST_RESENDS_ASKED = 20  # of one submission; the gate holds more than three an hour back
+
+
+def new_message_id() -> str:
+    """A Message-ID under our own domain. It is kept with the row, so a second try carries the same one."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{uuid.uuid4().hex}@{domain.encode('idna').decode()}>"
+
+
+def download_row(
+    *, person: Person, at: datetime, submission: Submission | None = None, number: int = 1
+) -> Message:
+    """The unsaved mail with a download. Its key is filled in when the submission has its number."""
+    return _asked_for(Kind.DOWNLOAD, "dl", person, at, submission, number)
+
+
+def optin_row(*, person: Person, at: datetime, submission: Submission | None = None) -> Message:
+    """The unsaved mail that asks to confirm a consent."""
+    return _asked_for(Kind.OPT_IN, "optin", person, at, submission, 1)
+
+
+def _asked_for(
+    kind: str, prefix: str, person: Person, at: datetime, submission: Submission | None, number: int
+) -> Message:
+    whose = submission.pk if submission and submission.pk else "{submission}"
+    again = f":{number}" if number > 1 else ""
+    return Message(
+        key=f"{prefix}:{whose}{again}",
+        message_id=new_message_id(),
+        kind=kind,
+        person=person,
+        submission=submission,
+        due_at=at,
+        created_at=at,
+    )
+
+
+def queue_download(*, submission: Submission, at: datetime, again: bool = False) -> Message | None:
+    """Have the download mail of a submission sent. `again`: once more, on the visitor's own wish.
+
+    Without `again` a second call answers with the first row. None where there is nobody to write to, or where
+    one has been asked for and not yet been sent.
+    """
+    if submission.person is None:
+        return None
+    with transaction.atomic():
+        person = Person.objects.select_for_update().get(pk=submission.person_id)
+        earlier = list(Message.objects.filter(kind=Kind.DOWNLOAD, submission=submission).order_by("pk"))
+        if earlier and not again:
+            return earlier[0]
+        if len(earlier) > MOST_RESENDS_ASKED or any(row.state == State.SCHEDULED for row in earlier):
+            return None
+        row = download_row(person=person, at=at, submission=submission, number=len(earlier) + 1)
+        row.save(force_insert=True)
+    nudge("leads.nurture.delivery.deliver_due")
+    return row
+
+
+def queue_optin(*, submission: Submission, at: datetime) -> Message | None:
+    """Have the confirmation mail of a submission sent, once."""
+    if submission.person is None:
+        return None
+    row = optin_row(person=submission.person, at=at, submission=submission)
+    Message.objects.bulk_create([row], ignore_conflicts=True)
+    nudge("leads.nurture.delivery.deliver_due")
+    return Message.objects.get(key=row.key)
