@@ -115,15 +115,15 @@ class LineTable(TabularInline):
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
     seen_with = "crm.view_importrun"
-    list_display = ("started_at", "file_name", "mapping", "campaign", "state_label", "dry_run", "seconds")
-    list_filter = (("state", ChoicesDropdownFilter), "dry_run")
+    list_display = ("started_at", "file_name", "mapping", "campaign", "state_label", "seconds")
+    list_filter = (("state", ChoicesDropdownFilter),)
     search_fields = ("file_name", "mapping")
     list_select_related = ("campaign",)
     readonly_fields = ("state_word", "counted")
     inlines = (LineTable,)
     fields = (
         ("file_name", "mapping", "campaign"),
-        ("state_word", "dry_run", "by"),
+        ("state_word", "by"),
         ("started_at", "finished_at", "seconds"),
         "counted",
         "notes",
