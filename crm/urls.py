@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path, reverse_lazy
+from django.urls import include, path, reverse_lazy
 from django.views.generic import RedirectView
 
 from crm import health
@@ -10,6 +10,7 @@ from crm import health
 handler500 = "crm.health.server_error"
 
 urlpatterns = [
+    path("", include("leads.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=False), name="login"),
@@ -17,4 +18,7 @@ urlpatterns = [
     path("admin/login/", RedirectView.as_view(url=reverse_lazy("login"), query_string=True)),
     path("admin/", admin.site.urls),
     path("staff/status/", health.status_page, name="staff-status"),
+    path("staff/", include("crm.dashboards.urls")),
+    path("staff/", include("leads.staff_urls")),
+    path("staff/", include("prospects.urls")),
 ]

@@ -185,6 +185,31 @@ class FollowUpForm(NextStepFields):
         return self.cleaned_data["next_day"]
 
 
+class MeetingForm(StaffForm):
+    """A meeting that was agreed on."""
+
+    submit_key = submit_key()
+    day = forms.DateField(
+        label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    clock = forms.TimeField(
+        label=gettext_lazy("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=600, required=False)
+    subject = forms.CharField(label=gettext_lazy("About"), max_length=160, required=False)
+
+    def meeting(self) -> dict[str, Any]:
+        """The columns of the meeting, its moment in the reader's zone."""
+        asked = self.cleaned_data
+        starts = timezone.make_aware(datetime.combine(asked["day"], asked["clock"]))  # noqa: DTZ
+        return {
+            "starts_at": starts,
+            "minutes": asked["minutes"] or 30,
+            "subject": asked["subject"],
+            "submit_key": asked["submit_key"],
+        }
+
+
 class NoteForm(StaffForm):
     submit_key = submit_key()
     text = forms.CharField(

@@ -5,6 +5,7 @@ Pure: a Funnel goes in, numbers for a 640 x 450 picture come out; the template o
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from crm.reports.figures import Funnel, Step
@@ -114,7 +115,7 @@ def _ribbons(report: Funnel, scale: float) -> list[Ribbon]:
         (report.outbound, OUTBOUND_Y, "out"),
         (report.joint, JOINT_Y, "in"),
     ):
-        for step, after in zip(steps, steps[1:], strict=False):
+        for step, after in itertools.pairwise(steps):
             if step.measured and after.measured:
                 made.append(
                     Ribbon(
@@ -178,7 +179,7 @@ def _halves(name: str) -> list[str]:
 def _pills(report: Funnel) -> list[Pill]:
     pills = []
     for steps, y in ((report.inbound, INBOUND_Y), (report.outbound, OUTBOUND_Y), (report.joint, JOINT_Y)):
-        for step, after in zip(steps, steps[1:], strict=False):
+        for step, after in itertools.pairwise(steps):
             if step.measured and after.of_last is not None:
                 pills.append(Pill((X[step.key] + BAR + X[after.key]) / 2, y, after.of_last))
     first = report.joint[0]

@@ -280,3 +280,46 @@ def rows_of(key: str, query: str = "", name: str = "", value: str = "") -> str:
     if name and value:
         asked[name] = value
     return reverse("staff-rows", args=[key]) + (f"?{asked.urlencode()}" if asked else "")
+
+
+RING = 37.7  # the length of a circle of radius 6
+
+
+@register.simple_tag
+def clock(row, now: datetime) -> SafeString | str:
+    """The clock of a row of the day: the ring empties while an answer is awaited, then says how late it is.
+
+    `row` has `action`, `clock` (by when), `late`, and `at` (when it happened).
+    """
+    if row.clock is None:
+        return format_html('<span class="clock">{}</span>', ago(row.at, now)) if row.at else ""
+    exact = formats.date_format(timezone.localtime(row.clock), "j F Y, H:i T")
+    if row.action != "accept":
+        words = relative(row.clock, now)
+        return format_html(
+            '<span class="clock {}" title="{}">{}</span>', "bad" if row.late else "", exact, words
+        )
+    left = row.clock - now
+    words = _left(left, row.clock, now)
+    look = "bad" if left < timedelta(0) else "warn" if left < timedelta(minutes=30) else ""
+    share = max(0.0, min(1.0, left / timedelta(hours=1)))
+    return format_html(
+        '<span class="clock {}" title="{}"><svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="6"/>'
+        '<circle cx="8" cy="8" r="6" stroke-dasharray="{} {}"/></svg>{}</span>',
+        look,
+        _("Answer by %(time)s") % {"time": exact},
+        f"{share * RING:.1f}",
+        RING,
+        words,
+    )
+
+
+def _left(left: timedelta, until: datetime, now: datetime) -> str:
+    minutes = int(left.total_seconds() // 60)
+    if minutes < 0:
+        return _("%(time)s late") % {"time": stayed(-left)}
+    if minutes < 90:
+        return _("%(n)d min left") % {"n": minutes}
+    if timezone.localdate(until) == timezone.localdate(now):
+        return _("by %(clock)s") % {"clock": formats.date_format(timezone.localtime(until), "H:i")}
+    return _("by %(day)s") % {"day": formats.date_format(timezone.localtime(until), "D H:i")}

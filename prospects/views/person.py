@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.errors import Refused
 from prospects import activity, pipeline
-from prospects.forms import CallForm, FollowUpForm, MoveForm, NoteForm, RejectForm
+from prospects.forms import CallForm, FollowUpForm, MeetingForm, MoveForm, NoteForm, RejectForm
 from prospects.models import FollowUp, Prospect
 from prospects.qualification import card
 from prospects.views.answers import for_reps, go_on, own_prospect, rep_verb
@@ -123,10 +123,14 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     form = FollowUpForm(request.POST)
     if not form.is_valid():
         return show(request, prospect, status=422, follow_up_form=form)
-    activity.plan_follow_up(
-        prospect=prospect, **form.next_step(), by=request.user, at=timezone.now(),
-        submit_key=form.cleaned_data["submit_key"],
-    )  # fmt: skip
+    try:
+        key = form.cleaned_data["submit_key"]
+        activity.plan_follow_up(
+            prospect=prospect, **form.next_step(), by=request.user, at=timezone.now(), submit_key=key
+        )  # fmt: skip
+    except Refused as no:
+        form.add_error(None, no.message)
+        return show(request, prospect, status=422, follow_up_form=form)
     messages.success(request, _("Next step planned."))
     return go_on(request, prospect)
 
@@ -139,6 +143,22 @@ def follow_up_done(request: HttpRequest, pk: int) -> HttpResponse:
     activity.finish_follow_up(follow_up=promise, by=request.user, at=timezone.now())
     messages.success(request, _("Done. What comes next?"))
     return go_on(request, promise.prospect)
+
+
+@rep_verb
+def book_meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """Agree on a meeting."""
+    prospect = own_prospect(request, pk)
+    form = MeetingForm(request.POST)
+    if not form.is_valid():
+        return show(request, prospect, status=422, meeting_form=form)
+    try:
+        activity.book_meeting(prospect=prospect, by=request.user, at=timezone.now(), **form.meeting())
+    except Refused as no:
+        form.add_error(None, no.message)
+        return show(request, prospect, status=422, meeting_form=form)
+    messages.success(request, _("Meeting booked."))
+    return go_on(request, prospect)
 
 
 @rep_verb

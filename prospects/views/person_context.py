@@ -16,10 +16,11 @@ from leads.person_facts import facts_of
 from leads.scoring.panel import receipts_for
 from leads.templatetags.staff_ui import stayed
 from leads.views.score_panel import score_panel
-from prospects.forms import CallForm, FollowUpForm, NoteForm, RejectForm
-from prospects.models import BantAnswer, Prospect, Reason, Stage, StageMove
+from prospects.forms import CallForm, FollowUpForm, MeetingForm, NoteForm
+from prospects.models import BantAnswer, Meeting, Prospect, Stage, StageMove
 from prospects.qualification import card, missing_for
 from prospects.timeline import timeline
+from prospects.views.verdict import verdict_context
 
 
 @dataclass(frozen=True)
@@ -92,24 +93,13 @@ def person_context(prospect: Prospect, **forms: Any) -> dict[str, Any]:
         "reopened": _open_cycle(prospect),
         **_bant_context(answers),
         **_next_context(prospect, stages),
-        **verdict_context(prospect, answers, forms.pop("reject_form", None)),
+        **verdict_context(answers, forms.pop("reject_form", None)),
         "call_form": CallForm(card=answers),
         "follow_up_form": FollowUpForm(),
         "note_form": NoteForm(),
+        "meeting_form": MeetingForm(),
+        "meetings": list(prospect.meetings.filter(outcome=Meeting.Outcome.BOOKED)),
         **forms,
-    }
-
-
-def verdict_context(
-    prospect: Prospect, answers: dict, reject_form: RejectForm | None = None
-) -> dict[str, Any]:
-    """The reasons with their outcomes, and the return date the timing answer suggests."""
-    timing = answers.get("timing")
-    day = timing.on if timing and timing.on else timezone.localdate() + timedelta(days=90)
-    return {
-        "reasons": list(Reason.objects.in_use().filter(for_rejection=True)),
-        "suggested_return": max(day, timezone.localdate() + timedelta(days=1)),
-        "reject_form": reject_form or RejectForm(),
     }
 
 

@@ -1,0 +1,113 @@
+"""/staff/today/: the next person opened, then the queue by reason; taking somebody whom nobody owns; meetings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.errors import Refused
+from campaigns.models import Offer
+from leads.models import Lead, Person
+from prospects import activity, pipeline
+from prospects.forms import RejectForm
+from prospects.models import Meeting, Prospect
+from prospects.qualification import card
+from prospects.today import Row, today
+from prospects.views.answers import for_reps, rep_verb
+from prospects.views.verdict import verdict_context
+
+
+@for_reps
+def today_page(request: HttpRequest) -> HttpResponse:
+    """The rep's day."""
+    return today_again(request)
+
+
+def today_again(
+    request: HttpRequest,
+    *,
+    reject_form: RejectForm | None = None,
+    prospect: Prospect | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The day, or only its inside when htmx asks; `reject_form` is the refused verdict on `prospect`."""
+    day = today(request.user, timezone.now())
+    context: dict[str, Any] = {
+        "day": day,
+        "sections": [section for section in day.sections if section.rows and section.key != "meetings"],
+        "meetings": next(section.rows for section in day.sections if section.key == "meetings"),
+        "offers": _offers(),
+        "dots": range(min(day.to_do + day.done, 24)),
+        **(
+            _next_context(day.next, reject_form if _is_next(day.next, prospect) else None) if day.next else {}
+        ),
+    }
+    name = "prospects/_today_answer.html" if request.htmx else "prospects/today.html"
+    return render(request, name, context, status=status)
+
+
+def _is_next(row: Row | None, prospect: Prospect | None) -> bool:
+    return row is not None and prospect is not None and row.prospect.pk == prospect.pk
+
+
+def _next_context(row: Row, reject_form: RejectForm | None) -> dict[str, Any]:
+    """What stands beside the next person: where they came from, who else is known there, the reasons."""
+    person = row.prospect.person
+    lead = (
+        Lead.objects.filter(person=person)
+        .select_related("first_touch__channel", "first_touch__campaign")
+        .first()
+    )
+    known = Person.objects.filter(company=person.company_id).count() - 1 if person.company_id else 0
+    answers = card(row.prospect)
+    return {
+        "prospect": row.prospect,
+        "person": person,
+        "came_from": lead.first_touch if lead else None,
+        "also_there": known,
+        **verdict_context(answers, reject_form),
+    }
+
+
+def _offers() -> list[Offer]:
+    """Offers that hold today."""
+    day = timezone.localdate()
+    return list(
+        Offer.objects.in_use().filter(
+            Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_until=None) | Q(valid_until__gte=day)
+        )[:3]
+    )
+
+
+@rep_verb
+def take(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a prospect whom nobody owns."""
+    prospect = get_object_or_404(Prospect.objects.open().select_related("person"), pk=pk)
+    try:
+        pipeline.take(prospect=prospect, by=request.user, at=timezone.now())
+    except Refused as no:
+        messages.error(request, no.message)
+    else:
+        messages.success(request, _("%(name)s is yours now.") % {"name": prospect.person.name})
+    return redirect("staff-today")
+
+
+@rep_verb
+def meeting_done(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say how a meeting went."""
+    mine = Prospect.objects.visible_to(request.user)
+    meeting = get_object_or_404(Meeting.objects.select_related("prospect"), pk=pk, prospect__in=mine)
+    try:
+        outcome = request.POST.get("outcome", "")
+        activity.close_meeting(meeting=meeting, outcome=outcome, by=request.user, at=timezone.now())
+    except Refused as no:
+        messages.error(request, no.message)
+    else:
+        messages.success(request, _("Meeting: %(outcome)s.") % {"outcome": meeting.get_outcome_display()})
+    return redirect("staff-person", pk=meeting.prospect_id)
