@@ -5,7 +5,6 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from django.db import connections
 from django.db.models.fields.files import FieldFile
@@ -88,14 +87,14 @@ def _stream(request: HttpRequest, path: Path, start: int, length: int, size: int
     elif length == size:
         answer = FileResponse(path.open("rb"))
     else:
-        answer = StreamingHttpResponse(_part(path.open("rb"), start, length))
+        answer = StreamingHttpResponse(_part(path, start, length))
     answer["Content-Length"] = str(length)
     _let_go_of_the_database()
     return answer
 
 
-def _part(opened: BinaryIO, start: int, length: int) -> Iterator[bytes]:
-    with opened as source:
+def _part(path: Path, start: int, length: int) -> Iterator[bytes]:
+    with path.open("rb") as source:
         source.seek(start)
         while length > 0 and (chunk := source.read(min(CHUNK, length))):
             length -= len(chunk)
