@@ -10,6 +10,9 @@ class ProspectsConfig(AppConfig):
     verbose_name = _("Prospects")
 
     def ready(self) -> None:
-        from prospects import defaults
+        from leads.signals import lead_qualified, work_requested
+        from prospects import defaults, receivers
 
         post_migrate.connect(defaults.after_migrate, sender=self)
+        lead_qualified.connect(receivers.on_lead_qualified)
+        work_requested.connect(receivers.on_work_requested)
