@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -192,7 +193,7 @@ def _note_first_act(prospect: Prospect, *, by: Any, at: datetime) -> None:
 
 
 def _tick_off_calls(prospect: Prospect, *, by: Any, at: datetime) -> None:
-    """Calls and answers promised for today or before are done by this call; later promises stay."""
+    """Done by this call: what was promised for today or before, and whatever the rule of tries had planned."""
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    due = prospect.follow_ups.filter(done_at=None, kind__in=FOR_CALLS, due_at__lt=midnight)
-    due.update(done_at=at, done_by=by)
+    due = Q(kind__in=FOR_CALLS, due_at__lt=midnight) | Q(created_by=None, work_request=None)
+    prospect.follow_ups.filter(due, done_at=None).update(done_at=at, done_by=by)

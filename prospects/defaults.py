@@ -64,11 +64,9 @@ def install(*, using: str = "default") -> None:
             _reasons(using)
 
 
-def after_migrate(using: str, apps: Apps, **_: Any) -> None:
-    """Receiver of post_migrate. A run that stops before this app's tables leaves it for the next one."""
-    try:
-        apps.get_model("prospects", "Reason")
-    except LookupError:
+def after_migrate(using: str, apps: Apps | None = None, **_: Any) -> None:
+    """Receiver of post_migrate (and of a flush). A run that stops before these tables leaves it to the next."""
+    if apps is not None and "reason" not in apps.all_models["prospects"]:
         return
     install(using=using)
 

@@ -130,6 +130,20 @@ class ProspectQuerySet(ArchivableQuerySet):
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
+    def for_person_page(self) -> Self:
+        """The head of the person page: the card, the lead's score and first touch, the pipeline."""
+        return self.for_card().select_related(
+            "pipeline",
+            "person__lead__persona",
+            "person__lead__score__model",
+            "person__lead__first_touch__channel",
+            "person__lead__first_touch__campaign",
+        )
+
+    def for_list(self) -> Self:
+        """A row of the prospects list or a card of the board: the card and the grade."""
+        return self.for_card().select_related("person__lead__score")
+
     def for_card(self) -> Self:
         """All that a card or a row shows, in one query."""
         return self.select_related(
