@@ -40,7 +40,7 @@ def clean(html: str) -> str:
 
 def targets(html: str) -> list[str]:
     """The web addresses a mail links to, each once, in the order of the text. Paths are of our own site."""
-    return [target for target in _hrefs(html) if is_safe_target(target)]
+    return [target for target in _hrefs(html) if _can_be_followed(target)]
 
 
 def bad_targets(html: str) -> list[str]:
@@ -49,8 +49,13 @@ def bad_targets(html: str) -> list[str]:
     return [
         target
         for target in _hrefs(html)
-        if not is_safe_target(target) and not target.lower().startswith(fine) and not _ALONE.match(target)
+        if not _can_be_followed(target) and not target.lower().startswith(fine) and not _ALONE.match(target)
     ]
+
+
+def _can_be_followed(target: str) -> bool:
+    """Known when the mail is written, so that it can be kept on our side and led to later."""
+    return is_safe_target(target) and "{{" not in target and "{%" not in target
 
 
 def _hrefs(html: str) -> list[str]:

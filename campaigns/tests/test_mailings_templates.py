@@ -34,6 +34,7 @@ def test_a_good_template_has_no_problems():
         ("{{ person }}", "no field “person”"),
         ("<a href='page.html'>x</a>", "no address"),
         ("<a href='https://x.example/{{ brand }}'>x</a>", "no address"),
+        ("<a href='https://x.example/{{brand}}'>x</a>", "no address"),
         ("", "it is empty"),
     ],
 )

@@ -182,7 +182,7 @@ def _walk(
         if step is None:
             _finish(enrolment, enrolment.due_at)
         elif step.kind == StepKind.MAIL:
-            mails.append(_mail(enrolment, step))
+            mails.append(_mail(enrolment, step, at))
             enrolment.due_at = None
         else:
             if step.kind == StepKind.FOLLOW_UP:
@@ -190,7 +190,7 @@ def _walk(
             _step_done(enrolment, step.position, steps, enrolment.due_at)
 
 
-def _mail(enrolment: Enrolment, step: PublishedStep) -> Message:
+def _mail(enrolment: Enrolment, step: PublishedStep, at: datetime) -> Message:
     assert enrolment.due_at
     return Message(
         key=f"seq:{enrolment.pk}:{step.pk}",
@@ -200,6 +200,7 @@ def _mail(enrolment: Enrolment, step: PublishedStep) -> Message:
         enrolment=enrolment,
         step=step,
         due_at=enrolment.due_at,
+        created_at=at,
     )
 
 
@@ -239,8 +240,13 @@ def _finish(enrolment: Enrolment, ended_at: datetime) -> None:
 
 
 def _locked(rows: Any, limit: int | None = None) -> list[Enrolment]:
+    """Enrolments nobody else works on, their people locked too: writing a mail waits for nobody's person row."""
     locked = rows.select_for_update(skip_locked=True, of=("self",)).select_related("sequence")
-    return list(locked[:limit])
+    walking = list(locked[:limit])
+    people = {enrolment.person_id for enrolment in walking}
+    mine = Person.objects.select_for_update(skip_locked=True).filter(pk__in=people).order_by("pk")
+    free = set(mine.values_list("pk", flat=True))
+    return [enrolment for enrolment in walking if enrolment.person_id in free]
 
 
 def _steps_of(walking: Iterable[Enrolment]) -> Steps:

@@ -7,16 +7,17 @@ So after a crash at most one row per sender is in doubt, and that one is `unknow
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from campaigns.models import Sequence as MailSequence
-from leads.consent import email_hashes, suppress
+from leads import consent
+from leads.consent import email_hashes
 from leads.models import Message, Pause, Person, SendLease, Suppression
 from leads.nurture import gate, owners
 
@@ -117,6 +118,12 @@ def release(*, lease: SendLease, at: datetime) -> int:
     return back
 
 
+def abandon(*, lease: SendLease) -> None:
+    """The database failed its sender, who owns the lease no more; `free_dead_leases` ends it."""
+    with suppress(DatabaseError):
+        owners.let_go(lease)  # a broken connection has let go by itself
+
+
 # Claim and result.
 
 
@@ -195,6 +202,13 @@ def record(result: Result) -> None:
         _write(result)
 
 
+def fail_unsent(*, message: Message, lease: SendLease, at: datetime, words: str) -> None:
+    """A row of which no mail can be made: it fails without a try."""
+    Message.objects.filter(pk=message.pk, lease=lease, state=State.SCHEDULED).update(
+        state=State.FAILED, ended_at=at, reason=" ".join(words.split())[:200], lease=None
+    )
+
+
 def _write(result: Result) -> None:
     """A row that was taken for `unknown` meanwhile learns the truth from its own sender."""
     mine = Message.objects.filter(
@@ -248,7 +262,7 @@ def _to_unknown(rows: QuerySet[Message], at: datetime, *, words: str, code: str 
 def _suppress_bounced(result: Result) -> None:
     person = result.message.person
     assert person.email_key
-    suppress(
+    consent.suppress(
         email_key=person.email_key,
         reason=Suppression.Reason.BOUNCED,
         at=result.at,

@@ -64,11 +64,6 @@ def let_go(lease: SendLease) -> None:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_SPACE, _number(lease)])
 
 
-def forget(lease: SendLease) -> None:
-    """The owner itself gives up, without a word to the database (which may be gone)."""
-    _held.discard(lease.pk)
-
-
 def is_gone(lease: SendLease) -> bool:
     """True where nobody holds the lease. Call it inside a transaction: nobody else can take it up until its end."""
     if lease.boot_id == boot_id() and lease.pk in _held:

@@ -1,0 +1,217 @@
+"""What a message says: its words for this one person, and the headers that go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from campaigns import mailings, merge
+from campaigns.mail_html import targets
+from campaigns.models import MailLink, PublishedStep
+from leads import tokens
+from leads.consent import TRACKING, has_consent
+from leads.models import ConsentEvent, Message, Person, Submission
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One mail, ready for a mail back end. `headers` hold the Message-ID that was made with the row."""
+
+    sender: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str]
+
+
+@dataclass
+class Made:
+    """Links of the published steps of one run, read once a step: a version never changes."""
+
+    links: dict[int, dict[str, MailLink]]
+
+    @classmethod
+    def empty(cls) -> Made:
+        return cls(links={})
+
+    def links_of(self, step: PublishedStep) -> dict[str, MailLink]:
+        """What the template says → the link kept for it. Both are counted in the order of the text."""
+        if step.pk not in self.links:
+            kept = MailLink.objects.filter(step=step).order_by("position")
+            self.links[step.pk] = dict(zip(targets(step.body), kept, strict=True))
+        return self.links[step.pk]
+
+
+def letter(message: Message, at: datetime, made: Made | None = None) -> Letter:
+    """The mail of a message. Raises what a broken template raises; such a row fails alone."""
+    words = _WORDS[Message.Kind(message.kind)](message, at, made or Made.empty())
+    return Letter(
+        sender=settings.DEFAULT_FROM_EMAIL,
+        to=message.person.email,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        headers=_headers(message),
+    )
+
+
+def _headers(message: Message) -> dict[str, str]:
+    """RFC 8058 one-click, RFC 2919 List-Id; mail by a machine that was asked for says so (RFC 3834)."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    sequence = message.enrolment.sequence if message.enrolment else None
+    headers = {
+        "Message-ID": message.message_id,
+        "List-Unsubscribe": f"<{_unsubscribe_url(message.person)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Id": f"<{sequence.slug if sequence else message.kind}.{domain}>",
+    }
+    return headers if sequence else headers | {"Auto-Submitted": "auto-generated"}
+
+
+def _unsubscribe_url(person: Person) -> str:
+    return f"{settings.BASE_URL}/u/{tokens.unsubscribe_token(person.pk)}/"
+
+
+def _footer(person: Person, reason: str) -> dict[str, str]:
+    url = _unsubscribe_url(person)
+    return {
+        "postal_address": settings.POSTAL_ADDRESS,
+        "unsubscribe_url": url,
+        "preferences_url": url,
+        "reason": reason,
+    }
+
+
+def _sequence_words(message: Message, at: datetime, made: Made) -> mailings.Rendered:
+    step, person = message.step, message.person
+    assert step is not None and message.enrolment is not None
+    tracked = has_consent(person=person, purpose=TRACKING)
+    with translation.override(step.language):
+        footer = _footer(person, _("You get this mail because you agreed to hear from us."))
+    return mailings.render(
+        subject=step.subject,
+        preheader=step.preheader,
+        body=step.body,
+        merge=_fields(message, footer),
+        footer=footer,
+        language=step.language,
+        links=_links(message, made.links_of(step), tracked),
+        pixel_url=f"{settings.BASE_URL}/o/{tokens.open_token(message.pk)}.gif" if tracked else "",
+    )
+
+
+def _fields(message: Message, footer: dict[str, str]) -> dict:
+    person = message.person
+    campaign = message.enrolment.sequence.campaign if message.enrolment else None
+    owner = campaign.owner.get_full_name() if campaign and campaign.owner else ""
+    return merge.fields(
+        person={
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "company": person.company_name,
+            "job_title": person.job_title,
+            "country": person.country,
+        },
+        owner=owner or settings.ORG_BRAND,
+        brand=settings.ORG_BRAND,
+        organisation=settings.ORG_NAME,
+        unsubscribe_url=footer["unsubscribe_url"],
+        preferences_url=footer["preferences_url"],
+    )
+
+
+def _links(message: Message, kept: dict[str, MailLink], tracked: bool) -> Callable[[str], str]:
+    """With consent to tracking a link goes by our click address; without, straight to its target."""
+
+    def change(target: str) -> str:
+        link = kept.get(target)
+        if link is None:  # made by a merge field: the way out and the preferences, never counted
+            return mailings.absolute(target)
+        if tracked:
+            return f"{settings.BASE_URL}/c/{tokens.click_token(message.pk, link.position)}/"
+        return mailings.absolute(link.target)
+
+    return change
+
+
+def _download_words(message: Message, at: datetime, made: Made) -> mailings.Rendered:
+    submission = _submission(message)
+    asset = submission.page.asset
+    assert asset is not None
+    with translation.override(submission.page.language):
+        body = render_to_string(
+            "emails/download.html",
+            {
+                "first_name": message.person.first_name,
+                "asset": asset,
+                "download_url": f"{settings.BASE_URL}/d/{tokens.download_token(submission.pk)}/",
+                "valid_until": at + tokens.DOWNLOAD_AGE,
+            },
+        )
+        return mailings.compose(
+            subject=_("Your download: %s") % asset.title,
+            preheader=_("The link is yours alone."),
+            body=body,
+            footer=_footer(message.person, _("You get this mail because you asked for it on our site.")),
+            language=submission.page.language,
+        )
+
+
+def _optin_words(message: Message, at: datetime, made: Made) -> mailings.Rendered:
+    submission = _submission(message)
+    asked = (
+        ConsentEvent.objects.filter(submission=submission, text__isnull=False).select_related("text").first()
+    )
+    with translation.override(submission.page.language):
+        body = render_to_string(
+            "emails/confirm.html",
+            {
+                "first_name": message.person.first_name,
+                "confirm_url": f"{settings.BASE_URL}/confirm/{tokens.confirm_token(submission.pk)}/",
+                "consent_text": asked.text.text if asked and asked.text else "",
+                "asked_at": submission.at,
+                "page": submission.page,
+                "valid_until": at + tokens.CONFIRM_AGE,
+            },
+        )
+        return mailings.compose(
+            subject=_("Please confirm: did you ask to hear from us?"),
+            preheader=_("One press, and nothing happens without it."),
+            body=body,
+            footer=_footer(
+                message.person, _("You get this mail because somebody gave this address on our site.")
+            ),
+            language=submission.page.language,
+        )
+
+
+def _submission(message: Message) -> Submission:
+    if message.submission is None:
+        raise ValueError("the form of this mail is gone")
+    return message.submission
+
+
+def _one_to_one_words(message: Message, at: datetime, made: Made) -> mailings.Rendered:
+    with translation.override(message.person.language or "en"):
+        return mailings.compose(
+            subject=message.subject,
+            body=message.body,
+            footer=_footer(message.person, ""),
+            language=message.person.language or "en",
+        )
+
+
+_WORDS: dict[str, Callable[[Message, datetime, Made], mailings.Rendered]] = {
+    Message.Kind.SEQUENCE: _sequence_words,
+    Message.Kind.DOWNLOAD: _download_words,
+    Message.Kind.OPT_IN: _optin_words,
+    Message.Kind.ONE_TO_ONE: _one_to_one_words,
+}
