@@ -12,4 +12,4 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from campaigns import defaults
 
-        post_migrate.connect(defaults.install, sender=self)
+        post_migrate.connect(defaults.after_migrate, sender=self)

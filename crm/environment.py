@@ -126,13 +126,13 @@ def networks(name: str, value: str) -> tuple[Network, ...]:
 
 
 def hosts(name: str, value: str, base: SplitResult) -> list[str]:
-    """Host names this site answers to; not given: the one of BASE_URL, and this machine itself."""
+    """Host names this site answers to; not given: the one of BASE_URL."""
     found = words(value)
     for host in found:
         if not re.fullmatch(r"\*|\.?[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]", host):
             raise BadValue(name, value, "host names separated by commas, without scheme and port")
-    own = base.hostname or "localhost"
-    return found or list(dict.fromkeys([own, "localhost", "127.0.0.1", "[::1]"]))
+    # This machine itself is always answered: health checks ask from inside.
+    return list(dict.fromkeys([*(found or [base.hostname or "localhost"]), "localhost", "127.0.0.1", "[::1]"]))
 
 
 def base_url(name: str, value: str) -> SplitResult:
@@ -173,7 +173,9 @@ def database(name: str, value: str, data_dir: Path) -> dict[str, Any]:
 
 def _sqlite(file: str) -> dict[str, Any]:
     options = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": _SQLITE}
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": file, "OPTIONS": options}
+    # Tests use a file too: an in-memory database has other locks and would prove nothing about threads.
+    test = {"NAME": f"{file}.test"}
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": file, "OPTIONS": options, "TEST": test}
 
 
 def _postgres(parts: SplitResult, database_name: str) -> dict[str, Any]:

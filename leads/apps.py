@@ -12,4 +12,4 @@ class LeadsConfig(AppConfig):
     def ready(self) -> None:
         from leads import defaults
 
-        post_migrate.connect(defaults.install, sender=self)
+        post_migrate.connect(defaults.after_migrate, sender=self)
