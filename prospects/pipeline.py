@@ -52,10 +52,11 @@ def move(*, prospect: Prospect, to: Stage | str, by: Any, at: datetime, why: str
         _open_and_own(prospect, by)
         stage = stage_named(prospect.pipeline, to) if isinstance(to, str) else to
         _refuse_way(prospect, stage)
+        _refuse_missing(prospect, stage)
         if _waits_for_verdict(prospect):
             _accept(prospect, by=by, at=at)
         if stage.pk != prospect.stage_id:
-            _enter_with_facts(prospect, stage, by=by, at=at, why=why)
+            _enter_by_way_of_qualified(prospect, stage, by=by, at=at, why=why)
     return prospect
 
 
@@ -75,8 +76,6 @@ def win(
     """
     with transaction.atomic():
         _open_and_own(prospect, by)
-        if _waits_for_verdict(prospect):
-            _accept(prospect, by=by, at=at)
         if amount is not None and amount < 0:
             raise Refused(_("The amount is below zero."))
         stage = end_stage(prospect.pipeline, Kind.WON)
@@ -86,7 +85,9 @@ def win(
             prospect=prospect, title=title, amount=amount, currency=currency, by=by, at=at
         )
         deals.close_won(deal=deal, amount=amount, currency=currency, title=title, offer=offer, by=by, at=at)
-        _enter_with_facts(prospect, stage, by=by, at=at, amount=deal.amount)
+        if _waits_for_verdict(prospect):
+            _accept(prospect, by=by, at=at)
+        _enter_by_way_of_qualified(prospect, stage, by=by, at=at)
         become_customer(person=prospect.person, at=at, by=by, why=title)
     return prospect
 
@@ -214,11 +215,10 @@ def _refuse_missing(prospect: Prospect, stage: Stage, *, amount: Decimal | None 
         raise Refused(_("For “%(stage)s” this is missing: %(missing)s.") % said, missing=missing)
 
 
-def _enter_with_facts(
-    prospect: Prospect, stage: Stage, *, by: Any, at: datetime, why: str = "", amount: Decimal | None = None
+def _enter_by_way_of_qualified(
+    prospect: Prospect, stage: Stage, *, by: Any, at: datetime, why: str = ""
 ) -> None:
-    """Check the entry rules, then enter; a leap over sales-qualified leaves its row in the history too."""
-    _refuse_missing(prospect, stage, amount=amount)
+    """Enter a stage whose facts are there; a leap over sales-qualified leaves its row in the history too."""
     if passes_qualification(prospect, stage):
         qualified = stage_named(prospect.pipeline, SALES_QUALIFIED)
         enter(prospect, qualified, at=at, by=by, why=why, sales_qualified_at=at)

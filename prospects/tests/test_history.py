@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -57,6 +57,7 @@ class RandomMoves(TestCase):
         self.addCleanup(stage_changed.disconnect, self.heard.on_stage)
         self.addCleanup(deal_closed.disconnect, self.heard.on_deal)
 
+    @settings(deadline=None, max_examples=30)
     @given(steps)
     def test_history_always_explains_the_present(self, tried: list[tuple[str, str, str]]) -> None:
         self.heard.moves.clear()
