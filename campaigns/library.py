@@ -139,12 +139,26 @@ def newsletter_page(*, at: datetime) -> LandingPage | None:
 
 
 def read_next(asset: Asset | None, *, at: datetime) -> Card | None:
-    """One more piece after ``asset``: of its topic and open first, then the newest."""
+    """One more piece after ``asset``: of its topic, open, a step further on the way to buying; then the newest."""
     others = list(pieces(at=at).exclude(pk=asset.pk if asset else None)[:60])
     if not others:
         return None
-    topic = asset.topic_id if asset else None
-    return card(max(others, key=lambda other: (other.topic_id == topic, not other.gated, other.published_at)))
+    topic, stage = (asset.topic_id, _step(asset)) if asset else (None, -1)
+    return card(
+        max(
+            others,
+            key=lambda other: (
+                other.topic_id == topic,
+                not other.gated,
+                _step(other) > stage,
+                other.published_at,
+            ),
+        )
+    )
+
+
+def _step(asset: Asset) -> int:
+    return JourneyStage.values.index(asset.journey_stage)
 
 
 def _matching(found: QuerySet[Asset], wish: Wish) -> QuerySet[Asset]:
