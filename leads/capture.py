@@ -160,7 +160,14 @@ def decide(entry: Entry) -> CaptureRows:
             LeadMove(old="", new=LeadStatus.NEW, way=LeadMove.Way.CAPTURE, at=entry.at, why=str(entry.page))
         ]
     elif person.sales_open or lead.status == LeadStatus.CUSTOMER:
-        rows.requests = [WorkRequest(kind=WorkRequest.Kind.FORM, note=entry.page.title[:300], at=entry.at)]
+        rows.requests = [
+            WorkRequest(
+                kind=WorkRequest.Kind.FORM,
+                note=entry.page.title[:300],
+                key="form:{submission}",  # the verdict on an inquiry asks by the same key
+                at=entry.at,
+            )
+        ]
     rows.messages = _messages(person, entry, rows.consents)
     return rows
 

@@ -98,7 +98,7 @@ def test_an_inquiry_of_somebody_sales_has_becomes_a_notice_and_no_second_qualifi
     assert qualify_due(at=LATER) == {"asked": 1}
     assert qualify_due(at=LATER) == {}
     assert len(qualifications()) == before
-    request = WorkRequest.objects.get(key=f"form:{Submission.objects.get().pk}")
+    request = WorkRequest.objects.get()
     assert (request.person, request.kind) == (lead.person, "form")
 
 
@@ -136,7 +136,7 @@ def test_the_move_freezes_model_and_receipts():
     keen(lead)
     rescore_dirty(at=NOON)
     (move,) = qualifications()
-    assert move.model == lead.score.__class__.objects.get().model
+    assert move.model == LeadScore.objects.get(lead=lead).model
     assert (
         sum(line["points"] for line in move.receipts)
         == sum(line.points for line in receipts_for(lead, NOON))
@@ -191,6 +191,7 @@ def test_a_lead_given_back_needs_a_new_sign_and_an_open_is_none():
     keen(lead)
     rescore_dirty(at=NOON)
     lifecycle.return_to_nurture(person=lead.person, at=NOON + MINUTE, reason_name="no need yet")
+    lifecycle.note_sales_stage(person=lead.person, stage="returned", open=False, at=NOON + MINUTE)
     assert rescore_all(at=LATER)["candidates"] == 0
     touched(lead, "open", LATER)
     assert rescore_dirty(at=LATER)["candidates"] == 0
