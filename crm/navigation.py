@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -12,16 +13,22 @@ from django.utils.translation import gettext_lazy as _
 from crm.dashboards.kept_mail import MAY_READ_KEPT, is_kept
 from prospects.models import Prospect
 
+WORK = ("prospects.work_prospects",)
+
 
 @dataclass(frozen=True)
 class Place:
-    """A line of the rail: its word, its sign, its address by name, and who sees it."""
+    """A line of the rail: its word, its sign, its address by name, and who sees it (any of the permissions).
+
+    `below` is the name of the address under which everything belongs to this line, where that is a wider one.
+    """
 
     key: str
     word: str | Promise
     sign: str
     url_name: str
-    permission: str = ""
+    any_of: tuple[str, ...]
+    below: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,57 +44,42 @@ class Item:
 
 # In the order of a working day: first one's own page, then what one works on, then what one looks up.
 PLACES = [
-    Place("home", _("Home"), "home", "staff-home"),
-    Place("today", _("Today"), "today", "staff-today", "prospects.work_prospects"),
-    Place("prospects", _("Prospects"), "people", "staff-prospects", "prospects.work_prospects"),
-    Place("board", _("Board"), "board", "staff-board", "prospects.work_prospects"),
-    Place("accounts", _("Accounts"), "company", "staff-accounts", "prospects.work_prospects"),
+    Place("home", _("Home"), "home", "staff-home", ("campaigns.change_campaign", "prospects.manage_prospects")),
+    Place("today", _("Today"), "today", "staff-today", WORK),
+    Place("prospects", _("Prospects"), "people", "staff-prospects", WORK),
+    Place("board", _("Board"), "board", "staff-board", WORK),
+    Place("accounts", _("Accounts"), "company", "staff-accounts", WORK),
+    Place("campaigns", _("Campaigns"), "flag", "admin:campaigns_campaign_changelist", ("campaigns.change_campaign",)),
+    Place("content", _("Content"), "doc", "admin:campaigns_asset_changelist", ("campaigns.change_asset",)),
+    Place("pages", _("Pages"), "page", "admin:campaigns_landingpage_changelist", ("campaigns.change_landingpage",)),
     Place(
-        "campaigns",
-        _("Campaigns"),
-        "flag",
-        "admin:campaigns_campaign_changelist",
-        "campaigns.change_campaign",
+        "mailings", _("Mailings"), "mail", "admin:campaigns_emailtemplate_changelist",
+        ("campaigns.change_emailtemplate",),
     ),
-    Place("content", _("Content"), "doc", "admin:campaigns_asset_changelist", "campaigns.change_asset"),
-    Place(
-        "pages", _("Pages"), "page", "admin:campaigns_landingpage_changelist", "campaigns.change_landingpage"
-    ),
-    Place(
-        "mailings",
-        _("Mails"),
-        "mail",
-        "admin:campaigns_emailtemplate_changelist",
-        "campaigns.change_emailtemplate",
-    ),
-    Place(
-        "sequences", _("Sequences"), "seq", "admin:campaigns_sequence_changelist", "campaigns.change_sequence"
-    ),
-    Place("leads", _("Leads"), "person", "staff-leads", "leads.view_lead"),
-    Place(
-        "scoring", _("Scoring"), "gauge", "admin:leads_scoringmodel_changelist", "leads.change_scoringmodel"
-    ),
-    Place("reports", _("Reports"), "chart", "staff-funnel", "crm.view_reports"),
-    Place("status", _("Status"), "pulse", "staff-status", "crm.view_status"),
-    Place("jobs", _("Jobs"), "clock", "admin:crm_jobrun_changelist", "crm.view_jobrun"),
-    Place("users", _("Users and roles"), "shield", "admin:crm_user_changelist", "crm.change_user"),
-    Place("outbox", _("Outbox"), "inbox", "staff-outbox", "crm.view_status"),
-]
+    Place("sequences", _("Sequences"), "seq", "admin:campaigns_sequence_changelist", ("campaigns.change_sequence",)),
+    Place("leads", _("Leads"), "person", "staff-leads", ("leads.view_lead",)),
+    Place("scoring", _("Scoring"), "gauge", "admin:leads_scoringmodel_changelist", ("leads.change_scoringmodel",)),
+    Place("reports", _("Reports"), "chart", "staff-funnel", ("crm.view_reports",), below="staff-reports"),
+    Place("status", _("Status"), "pulse", "staff-status", ("crm.view_status",)),
+    Place("jobs", _("Jobs"), "clock", "admin:crm_jobrun_changelist", ("crm.view_jobrun",)),
+    Place("users", _("Users and roles"), "shield", "admin:crm_user_changelist", ("crm.change_user",)),
+    Place("outbox", _("Outbox"), "inbox", "staff-outbox", MAY_READ_KEPT),
+]  # fmt: skip
+ROLE_WORDS = {
+    "marketing": _("Marketing"),
+    "sales": _("Sales"),
+    "sales_manager": _("Sales manager"),
+    "operator": _("Operator"),
+    "viewer": _("Viewer"),
+}
 
 
 def rail_for(request: HttpRequest) -> list[Item]:
-    """The lines this user sees, the current one marked; the counts are two indexed queries."""
-    places = [place for place in PLACES if _may(request.user, place)]
-    addresses = [(place, _address(place.url_name)) for place in places]
-    here = max(
-        (url for _place, url in addresses if url and request.path.startswith(url)), key=len, default=""
-    )
-    numbers = _numbers(request.user)
-    return [
-        Item(place.word, place.sign, url, url == here, numbers.get(place.key))
-        for place, url in addresses
-        if url
-    ]
+    """The lines this user sees, the current one marked. Made once a request."""
+    made = getattr(request, "_staff_rail", None)
+    if made is None:
+        made = request._staff_rail = _made(request)  # type: ignore[attr-defined]
+    return made
 
 
 def tabs_for(request: HttpRequest) -> list[Item]:
@@ -95,10 +87,34 @@ def tabs_for(request: HttpRequest) -> list[Item]:
     return rail_for(request)[:4]
 
 
-def _may(user, place: Place) -> bool:
-    if place.key == "outbox":
-        return is_kept() and any(user.has_perm(name) for name in MAY_READ_KEPT)
-    return not place.permission or user.has_perm(place.permission)
+def role_of(user: Any) -> str | Promise:
+    """The word beside the user's name."""
+    group = user.groups.first()
+    return ROLE_WORDS.get(group.name, group.name) if group else ""
+
+
+def _made(request: HttpRequest) -> list[Item]:
+    found = [(place, _address(place.url_name)) for place in PLACES if _may(request.user, place)]
+    found = [(place, url) for place, url in found if url]
+    here = max(((len(_prefix(place, url, request.path)), place.key) for place, url in found), default=(0, ""))
+    numbers = _numbers(request.user)
+    return [
+        Item(place.word, place.sign, url, here[0] > 0 and place.key == here[1], numbers.get(place.key))
+        for place, url in found
+    ]
+
+
+def _prefix(place: Place, url: str, path: str) -> str:
+    """The part of the path that says we are here; a home page is here only on its own address."""
+    base = _address(place.below) if place.below else url
+    fits = path == base if place.key == "home" else path.startswith(base)
+    return base if fits else ""
+
+
+def _may(user: Any, place: Place) -> bool:
+    if place.key == "outbox" and not is_kept():
+        return False
+    return any(user.has_perm(permission) for permission in place.any_of)
 
 
 def _address(url_name: str) -> str:
@@ -108,7 +124,7 @@ def _address(url_name: str) -> str:
         return ""
 
 
-def _numbers(user) -> dict[str, int]:
+def _numbers(user: Any) -> dict[str, int]:
     if not user.has_perm("prospects.work_prospects"):
         return {}
     return {"prospects": Prospect.objects.filter(owner=user).open().count()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf.locale import LANG_INFO
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -49,8 +50,10 @@ def facts_of(person: Person) -> list[FactLine]:
     for name, label in COLUMNS.items():
         value = getattr(person, name)
         fact = latest.pop(name, None)
+        if name == "company_name" and person.company and person.company.name == value:
+            continue
         if value:
-            lines.append(FactLine(name, label, value, *_source(fact, form)))
+            lines.append(FactLine(name, label, _shown(name, value), *_source(fact, form)))
     names = _custom_labels(latest)
     lines += [
         FactLine(
@@ -76,6 +79,13 @@ def consent_lines(person: Person) -> list[FactLine]:
         )
         for event in latest.values()
     ]
+
+
+def _shown(name: str, value: str) -> str:
+    """A language by its name; everything else as it is."""
+    if name != "language":
+        return value
+    return str(_(LANG_INFO.get(value, {}).get("name", value)))
 
 
 def _source(fact: Fact | None, form: Submission | None) -> tuple[str, datetime | None]:

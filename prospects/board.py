@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from leads.templatetags.staff_ui import stayed
 from prospects.models import Deal, FollowUp, Pipeline, Prospect, Stage
 
-CARDS_A_LANE = 20
+CARDS_A_LANE = 12
 
 
 @dataclass(frozen=True)

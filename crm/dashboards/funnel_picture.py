@@ -1,6 +1,6 @@
 """The two-mouthed funnel as geometry: bars to one scale, ribbons between them, numbers where they belong.
 
-Pure: a Funnel goes in, numbers for a 640 x 450 picture come out; the template only writes them down.
+Pure: a Funnel goes in, numbers for a 640 wide picture come out; the template only writes them down.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from crm.reports.figures import Funnel, Step
 
 TALLEST, BAR = 140.0, 10.0
-INBOUND_Y, OUTBOUND_Y, JOINT_Y = 140.0, 328.0, 214.0
+INBOUND_Y, JOINT_Y = 140.0, 214.0
 X = {
     "visits": 8, "leads": 104, "marketing_qualified": 204, "accepted": 300,
     "contacted": 8, "answered": 104, "conversation": 204, "meeting_held": 300,
@@ -64,6 +64,7 @@ class Picture:
     outbound_caption: float
     joint_inbound: int
     joint_outbound: int
+    height: float
 
 
 def picture(report: Funnel) -> Picture:
@@ -71,20 +72,22 @@ def picture(report: Funnel) -> Picture:
     leads, contacted = report.step("leads"), report.step("contacted")
     scale = TALLEST / max(leads.count or 0, contacted.count or 0, 1)
     visits, inside = report.inbound[0], report.inbound[1:]
-    first = report.joint[0]
-    bars = [*_bars(inside, INBOUND_Y, "in", scale), *_bars(report.outbound, OUTBOUND_Y, "out", scale)]
-    bars += [*_split(first, scale), *_bars(report.joint[1:], JOINT_Y, "in", scale)]
     top_leads, top_out = _tall(leads, scale), _tall(contacted, scale)
+    out_y = 270.0 + top_out / 2
+    first = report.joint[0]
+    bars = [*_bars(inside, INBOUND_Y, "in", scale), *_bars(report.outbound, out_y, "out", scale)]
+    bars += [*_split(first, scale), *_bars(report.joint[1:], JOINT_Y, "in", scale)]
     return Picture(
         bars=tuple(bars),
-        ribbons=tuple(_ribbons(report, scale)),
-        labels=tuple(_labels(report, top_out)),
-        pills=tuple(_pills(report)),
+        ribbons=tuple(_ribbons(report, out_y, scale)),
+        labels=tuple(_labels(report, out_y + top_out / 2 + 20)),
+        pills=tuple(_pills(report, out_y)),
         haze=Bar(8, INBOUND_Y - top_leads / 2, top_leads, "haze") if visits.measured else None,
         inbound_caption=INBOUND_Y + top_leads / 2 + 22,
-        outbound_caption=OUTBOUND_Y - top_out / 2 - 12,
+        outbound_caption=out_y - top_out / 2 - 12,
         joint_inbound=first.inbound,
         joint_outbound=first.outbound,
+        height=out_y + top_out / 2 + 52,
     )
 
 
@@ -108,11 +111,11 @@ def _split(step: Step, scale: float) -> list[Bar]:
     return bars + ([Bar(x, top + above, max(1.5, below), "out")] if step.outbound else [])
 
 
-def _ribbons(report: Funnel, scale: float) -> list[Ribbon]:
+def _ribbons(report: Funnel, out_y: float, scale: float) -> list[Ribbon]:
     made = []
     for steps, middle, look in (
         (report.inbound[1:], INBOUND_Y, "in"),
-        (report.outbound, OUTBOUND_Y, "out"),
+        (report.outbound, out_y, "out"),
         (report.joint, JOINT_Y, "in"),
     ):
         for step, after in itertools.pairwise(steps):
@@ -123,16 +126,16 @@ def _ribbons(report: Funnel, scale: float) -> list[Ribbon]:
                         look,
                     )
                 )
-    return made + _joining(report, scale)
+    return made + _joining(report, out_y, scale)
 
 
-def _joining(report: Funnel, scale: float) -> list[Ribbon]:
+def _joining(report: Funnel, out_y: float, scale: float) -> list[Ribbon]:
     accepted, met, first = report.inbound[-1], report.outbound[-1], report.joint[0]
     above, below = max(1.5, first.inbound * scale), max(1.5, first.outbound * scale)
     top = JOINT_Y - max(2.0, (first.inbound + first.outbound) * scale) / 2
     ways = [
         (accepted, INBOUND_Y, top + above / 2, above, "in", first.inbound),
-        (met, OUTBOUND_Y, top + first.inbound * scale + below / 2, below, "out", first.outbound),
+        (met, out_y, top + first.inbound * scale + below / 2, below, "out", first.outbound),
     ]
     return [
         Ribbon(_path(step.key, middle, _tall(step, scale), first.key, end, height), look)
@@ -153,9 +156,8 @@ def _path(key: str, middle: float, height: float, to: str, to_middle: float, to_
     )
 
 
-def _labels(report: Funnel, top_out: float) -> list[Label]:
+def _labels(report: Funnel, below: float) -> list[Label]:
     labels = [_label(step, 34, above=True) for step in report.inbound]
-    below = OUTBOUND_Y + top_out / 2 + 20
     labels += [_label(step, below, above=False) for step in report.outbound]
     return labels + [_label(step, JOINT_Y - 34, above=True) for step in report.joint]
 
@@ -176,13 +178,16 @@ def _halves(name: str) -> list[str]:
     return [name]
 
 
-def _pills(report: Funnel) -> list[Pill]:
+def _pills(report: Funnel, out_y: float) -> list[Pill]:
     pills = []
-    for steps, y in ((report.inbound, INBOUND_Y), (report.outbound, OUTBOUND_Y), (report.joint, JOINT_Y)):
+    for steps, y in ((report.inbound, INBOUND_Y), (report.outbound, out_y), (report.joint, JOINT_Y)):
         for step, after in itertools.pairwise(steps):
             if step.measured and after.of_last is not None:
                 pills.append(Pill((X[step.key] + BAR + X[after.key]) / 2, y, after.of_last))
     first = report.joint[0]
-    ways = ((report.inbound[-1], first.inbound, 174.0), (report.outbound[-1], first.outbound, 273.0))
+    ways = (
+        (report.inbound[-1], first.inbound, 174.0),
+        (report.outbound[-1], first.outbound, (out_y + JOINT_Y) / 2),
+    )
     pills += [Pill(353.0, y, part / step.count) for step, part, y in ways if step.count and part]
     return pills

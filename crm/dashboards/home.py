@@ -86,19 +86,20 @@ def _marketing_tiles(report, live, query: str) -> list[Tile]:
 def team(request: HttpRequest) -> HttpResponse:
     """Who waits, and how the load lies on the reps."""
     now = timezone.now()
-    ready = sales_ready(at=now)
+    ready, table = sales_ready(at=now), team_table(at=now)
     context = {
         "now": now,
         "ready": ready,
-        "tiles": _team_tiles(ready),
-        "table": team_table(at=now),
+        "tiles": _team_tiles(ready, table),
+        "table": table,
         "currency": settings.CURRENCY,
     }
     return render(request, "crm/home_team.html", context)
 
 
-def _team_tiles(ready) -> list[Tile]:
+def _team_tiles(ready, table) -> list[Tile]:
     open_url = reverse("staff-prospects") + "?whose=team"
+    nobodys = sum(line.open for line in table if line.rep is None)
     hours = _("%(n)s h") % {"n": figure(ready.median_hours)} if ready.median_hours is not None else "–"
     return [
         Tile("sales_ready", _("Sales-ready"), count(ready.waiting), _("handed over, untouched"), open_url),
@@ -110,5 +111,5 @@ def _team_tiles(ready) -> list[Tile]:
             open_url,
         ),
         Tile("first_touch_time", _("Median wait"), hours, _("of those who wait"), open_url),
-        Tile("sales_ready", _("Unassigned"), count(ready.unassigned), _("no rep yet"), open_url),
+        Tile("sales_ready", _("Unassigned"), count(nobodys), _("no rep yet"), open_url),
     ]

@@ -71,6 +71,8 @@ def _person(user: Any, person: Person, cycle: Prospect | None) -> Found:
         )
     if user.has_perm("leads.view_lead") and getattr(person, "lead", None):
         return Found(person.name, about, reverse("staff-lead", args=[person.pk]), person.initials)
+    if cycle is None and getattr(person, "lead", None):
+        return Found(person.name, _("a lead, with marketing"), "", person.initials)
     owner = cycle.owner if cycle else None
     said = _("exists, owned by %(owner)s") % {"owner": owner} if owner else _("exists, with no rep yet")
     return Found(

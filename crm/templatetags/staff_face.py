@@ -6,9 +6,10 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from crm.glossary import TERMS
-from crm.navigation import rail_for, tabs_for
+from crm.navigation import rail_for, role_of, tabs_for
 
 register = template.Library()
 
@@ -54,10 +55,37 @@ def organisation() -> str:
 def staff_rail(context) -> dict:
     """The one left rail over /staff/ and /admin/, by what the user may do."""
     request = context["request"]
-    return {"request": request, "user": request.user, "items": rail_for(request), "org": organisation()}
+    return {
+        "request": request,
+        "user": request.user,
+        "role": role_of(request.user),
+        "items": rail_for(request),
+        "org": organisation(),
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @register.inclusion_tag("staff/_tabbar.html", takes_context=True)
 def staff_tabbar(context) -> dict:
     """The same, as five tabs at the foot of a phone."""
     return {"items": tabs_for(context["request"])}
+
+
+JOB_WORDS = {
+    "deliver": _("Send due mails"),
+    "judge": _("Tell people from machines"),
+    "companies": _("Link people to companies"),
+    "qualify": _("Qualify leads"),
+    "rescore": _("Score leads with news"),
+    "handover": _("Hand over to sales"),
+    "advance": _("Advance sequences"),
+    "not-now": _("Bring back on their date"),
+    "dead-leases": _("Free mails of dead senders"),
+    "rescore-all": _("Recalculate all scores"),
+}
+
+
+@register.filter
+def job_words(name: str) -> str:
+    """A job of the schedule in words; one without words keeps its name."""
+    return str(JOB_WORDS.get(name, name))

@@ -323,3 +323,16 @@ def _left(left: timedelta, until: datetime, now: datetime) -> str:
     if timezone.localdate(until) == timezone.localdate(now):
         return _("by %(clock)s") % {"clock": formats.date_format(timezone.localtime(until), "H:i")}
     return _("by %(day)s") % {"day": formats.date_format(timezone.localtime(until), "D H:i")}
+
+
+@register.simple_tag
+def soon(moment: datetime) -> SafeString:
+    """A coming moment in as few letters as tell it: `14:00` today, `Thu`, `27 Nov`; exact time on hover."""
+    local, today = timezone.localtime(moment), timezone.localdate()
+    days = (local.date() - today).days
+    if days == 0:
+        words = formats.date_format(local, "H:i")
+    else:
+        words = formats.date_format(local, "D") if 0 < days < 7 else short_date(local.date(), today)
+    exact = formats.date_format(local, "j F Y, H:i T")
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, words)

@@ -55,11 +55,12 @@ def score_panel(lead: Lead | None, receipts: Receipts) -> ScorePanel:
     score = getattr(lead, "score", None) if lead else None
     if score is None or receipts.model is None:
         return ScorePanel()
+    lines: dict[str, list[Receipt]] = {"fit": [], "engagement": []}
+    for line in receipts:
+        lines[line.group].append(line)
     groups = [
-        _group(_("Fit"), "", [r for r in receipts if r.group == "fit"], _fit_from(score)),
-        _group(
-            _("Engagement"), "eng", [r for r in receipts if r.group == "engagement"], _engagement_from(score)
-        ),
+        _group(_("Fit"), "", receipts.fit, lines["fit"], _fit_from(receipts)),
+        _group(_("Engagement"), "eng", receipts.engagement, lines["engagement"], _engagement_from(receipts)),
     ]
     return ScorePanel(
         grade=receipts.grade,

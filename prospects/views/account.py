@@ -68,7 +68,7 @@ def _people(account: Account, roles: dict, user, cycles: list[Prospect]) -> list
     lines = []
     for person in known.order_by("last_name", "first_name")[:100]:
         cycle = newest.get(person.pk)
-        mine = sees_all or cycle is None or cycle.owner_id == user.pk
+        mine = sees_all or (cycle is not None and cycle.owner_id == user.pk)
         lines.append({"person": person, "cycle": cycle, "mine": mine, "role": roles.get(person.pk)})
     return lines
 

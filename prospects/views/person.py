@@ -29,7 +29,9 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
 def show(request: HttpRequest, prospect: Prospect, status: int = 200, **forms: Any) -> HttpResponse:
     """The page, or only its inside when htmx asks."""
     name = "prospects/_person_answer.html" if request.htmx else "prospects/person.html"
-    return render(request, name, person_context(prospect, **forms), status=status)
+    return render(
+        request, name, person_context(prospect, show=request.GET.get("show", ""), **forms), status=status
+    )
 
 
 @rep_verb

@@ -68,7 +68,7 @@ ASK = {
 }
 
 
-def person_context(prospect: Prospect, **forms: Any) -> dict[str, Any]:
+def person_context(prospect: Prospect, *, show: str = "", **forms: Any) -> dict[str, Any]:
     """The whole page. `forms` are the bound ones of a refused answer; the others are fresh."""
     now = timezone.now()
     person, answers = prospect.person, card(prospect)
@@ -84,7 +84,7 @@ def person_context(prospect: Prospect, **forms: Any) -> dict[str, Any]:
         "company_name": person.company.name if person.company else person.company_name,
         "known_there": Person.objects.filter(company=person.company).count() if person.company else 0,
         "facts": facts_of(person),
-        "story": timeline(person, 60),
+        **_story(timeline(person, 60), show),
         "stages": stages,
         "stage_line": stage_line(prospect, stages, now),
         "score": score_panel(lead, receipts_for(lead, now)),
@@ -100,6 +100,19 @@ def person_context(prospect: Prospect, **forms: Any) -> dict[str, Any]:
         "meeting_form": MeetingForm(),
         "meetings": list(prospect.meetings.filter(outcome=Meeting.Outcome.BOOKED)),
         **forms,
+    }
+
+
+def _story(lines: list[Any], show: str) -> dict[str, Any]:
+    """The story, all of it or one side, and how many lines each side has."""
+    sides = {
+        "touches": [line for line in lines if line.side == "theirs"],
+        "ours": [line for line in lines if line.side != "theirs"],
+    }
+    return {
+        "story": sides.get(show, lines),
+        "story_show": show if show in sides else "",
+        "story_counts": {"all": len(lines), **{side: len(rows) for side, rows in sides.items()}},
     }
 
 
