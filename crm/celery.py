@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, celeryd_init
 
 from crm.schedule import JOBS, SCHEDULE
 
@@ -36,9 +37,16 @@ app.conf.beat_schedule = beat_schedule()
 app.conf.imports = ["crm.tasks"]
 
 
-@worker_init.connect
+@celeryd_init.connect
 @beat_init.connect
-def _need_a_database(**kwargs: Any) -> None:
-    from crm.database import wait_for_database
+def _need_servers(**kwargs: Any) -> None:
+    """Before `celery worker` and `celery beat` do anything: the same start as every other process."""
+    from crm.database import end, wait_for_database
 
+    if threading.current_thread() is not threading.main_thread():
+        return  # the embedded worker, whose process has looked already
+    if app.conf.broker_url == "memory://":
+        end(
+            "REDIS_URL is not set: the embedded worker is `manage.py worker`, Celery's processes need a broker."
+        )
     wait_for_database()

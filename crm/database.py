@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 from django.conf import settings
@@ -29,9 +29,16 @@ _FINAL = (
 
 
 def say(line: str) -> None:
-    """One line for the operator."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    """One line for the operator, past whatever Celery has put in the place of stderr."""
+    stderr = sys.__stderr__ or sys.stderr
+    stderr.write(f"{line}\n")
+    stderr.flush()
+
+
+def end(line: str) -> NoReturn:
+    """One line, and the end of the process with status 1."""
+    say(line)
+    sys.exit(1)
 
 
 def is_final(reason: str) -> bool:
@@ -66,7 +73,7 @@ def _connect(database: Mapping[str, Any]) -> None:
 
 
 def _until_it_answers(connect: Callable[[], None], place: str, seconds: float) -> None:
-    end = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
     pause = 0.5
     while True:
         try:
@@ -74,10 +81,10 @@ def _until_it_answers(connect: Callable[[], None], place: str, seconds: float) -
         except psycopg.Error as error:
             reason = " ".join(str(error).split())
         if is_final(reason) or "connection option" in reason:
-            sys.exit(f"DATABASE_URL: {place} refuses: {reason}")
-        left = end - time.monotonic()
+            end(f"DATABASE_URL: {place} refuses: {reason}")
+        left = deadline - time.monotonic()
         if left <= 0:
-            sys.exit(f"DATABASE_URL: gave up on {place} after {seconds:g} s: {reason}")
+            end(f"DATABASE_URL: gave up on {place} after {seconds:g} s: {reason}")
         pause = min(pause * 2, 5, max(left, 0.1))
         say(f"DATABASE_URL: {place} does not answer, trying again in {pause:.1f} s: {reason}")
         time.sleep(pause)
@@ -115,18 +122,18 @@ def _look_at_file(name: str) -> None:
     file = Path(name).resolve()
     if not file.exists() or file.stat().st_size == 0:
         if str(file) in _remembered():
-            sys.exit(
+            end(
                 f"The database {file} has been there and is gone. Put it back from a backup; to start with an "
                 f"empty one, delete its line in {_marker()}."
             )
         if not os.access(file.parent, os.W_OK):
-            sys.exit(f"DATABASE_URL: the folder {file.parent} is not there or not writable.")
+            end(f"DATABASE_URL: the folder {file.parent} is not there or not writable.")
         return
     try:
         with sqlite3.connect(file, timeout=20) as connection:
             connection.execute("PRAGMA schema_version")
         connection.close()
     except sqlite3.Error as error:
-        sys.exit(f"DATABASE_URL: {file} cannot be used: {error}.")
+        end(f"DATABASE_URL: {file} cannot be used: {error}.")
     if not os.access(file, os.W_OK) or not os.access(file.parent, os.W_OK):
-        sys.exit(f"DATABASE_URL: {file} or its folder is not writable.")
+        end(f"DATABASE_URL: {file} or its folder is not writable.")

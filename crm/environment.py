@@ -257,7 +257,7 @@ def secret_key(name: str, value: str, data_dir: Path) -> str:
 
 def _write_once(file: Path, content: str) -> None:
     """Of two processes that start at once one writes, and neither reads half a file."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     draft.touch(mode=0o600)
     draft.write_text(content, encoding="ascii")
     try:

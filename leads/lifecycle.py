@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from campaigns.errors import Refused
 from campaigns.models import Sequence as MailSequence
 from leads.models import Lead, LeadMove, LeadScore, LeadStatus, Person, ScoringModel, Submission, Touch
-from leads.nudge import nudge
 from leads.nurture.enrolment import enrol, exit_enrolments
 from leads.signals import lead_qualified
 from leads.transitions import move
@@ -69,7 +68,6 @@ def qualify(
         )  # fmt: skip
         exit_enrolments(person=lead.person, reason="handed over", at=at)
         lead_qualified.send_robust(sender=LeadMove, move_id=row.pk)
-        nudge("prospects.handover.sweep")
     return row
 
 
