@@ -35,6 +35,7 @@ class Place:
 class Item:
     """A line as drawn."""
 
+    key: str
     word: str | Promise
     sign: str
     url: str
@@ -65,6 +66,19 @@ PLACES = [
     Place("users", _("Users and roles"), "shield", "admin:crm_user_changelist", ("crm.change_user",)),
     Place("outbox", _("Outbox"), "inbox", "staff-outbox", MAY_READ_KEPT),
 ]  # fmt: skip
+# What a thumb reaches first on a phone, of what the rail holds.
+TAB_ORDER = (
+    "home",
+    "today",
+    "prospects",
+    "board",
+    "accounts",
+    "campaigns",
+    "leads",
+    "reports",
+    "status",
+    "jobs",
+)
 ROLE_WORDS = {
     "marketing": _("Marketing"),
     "sales": _("Sales"),
@@ -83,8 +97,10 @@ def rail_for(request: HttpRequest) -> list[Item]:
 
 
 def tabs_for(request: HttpRequest) -> list[Item]:
-    """The first four lines, for the foot of a phone; the rest stands behind the menu."""
-    return rail_for(request)[:4]
+    """Four lines for the foot of a phone; the rest stands behind the menu."""
+    by_key = {item.key: item for item in rail_for(request)}
+    first = [by_key[key] for key in TAB_ORDER if key in by_key]
+    return first[:4] or rail_for(request)[:4]
 
 
 def role_of(user: Any) -> str | Promise:
@@ -99,7 +115,14 @@ def _made(request: HttpRequest) -> list[Item]:
     here = max(((len(_prefix(place, url, request.path)), place.key) for place, url in found), default=(0, ""))
     numbers = _numbers(request.user)
     return [
-        Item(place.word, place.sign, url, here[0] > 0 and place.key == here[1], numbers.get(place.key))
+        Item(
+            place.key,
+            place.word,
+            place.sign,
+            url,
+            here[0] > 0 and place.key == here[1],
+            numbers.get(place.key),
+        )
         for place, url in found
     ]
 
