@@ -109,7 +109,7 @@ def close_lost(*, deal: Deal, reason: Reason | None, by: Any, at: datetime) -> D
 
 def _close(deal: Deal, status: str, *, by: Any, at: datetime, changed: dict[str, Any]) -> Deal:
     with transaction.atomic():
-        if deal.prospect_id:
+        if deal.prospect is not None:
             lock(deal.prospect)
             refuse_stranger(deal.prospect, by)
         if not Deal.objects.filter(pk=deal.pk, status=Status.OPEN).update(status=status, **changed):

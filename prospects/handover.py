@@ -34,7 +34,7 @@ INQUIRY_MINUTES, GRADE_A_MINUTES = (
 ASKED_WITHIN = timedelta(days=30)  # an older request of somebody whom nobody works on is no news any more
 LIMIT = 500
 
-KIND_OF_WORK = {WorkRequest.Kind.STEP: FollowUp.Kind.CALL}
+KIND_OF_WORK: dict[str, str] = {WorkRequest.Kind.STEP: FollowUp.Kind.CALL}
 
 
 def answer_minutes(move: LeadMove) -> int:

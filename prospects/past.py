@@ -228,7 +228,7 @@ def _deal(cycle: PastCycle, prospect: Prospect) -> Deal:
 
 def _deal_moves(deal: Deal, by: Any) -> Iterator[DealMove]:
     yield DealMove(deal=deal, old="", new=Deal.Status.OPEN, at=deal.opened_at, by=by, imported=True)
-    if deal.status != Deal.Status.OPEN:
+    if deal.closed_at is not None:
         yield DealMove(
             deal=deal, old=Deal.Status.OPEN, new=deal.status, at=deal.closed_at, by=by, imported=True
         )

@@ -191,7 +191,8 @@ def _accept(prospect: Prospect, *, by: Any, at: datetime) -> None:
     changed = {"verdict": Verdict.ACCEPTED, "accepted_at": at, **first_act(prospect, by=by, at=at)}
     enter(prospect, stage_named(prospect.pipeline, CONTACTING), at=at, by=by, why=_("Accepted"), **changed)
     # From now on new people of this company come to the same rep.
-    Account.objects.filter(pk=prospect.account_id, owner=None).update(owner=prospect.owner)
+    if prospect.account_id:
+        Account.objects.filter(pk=prospect.account_id, owner=None).update(owner=prospect.owner)
 
 
 def _refuse_way(prospect: Prospect, stage: Stage) -> None:
@@ -223,7 +224,8 @@ def _enter_by_way_of_qualified(
         qualified = stage_named(prospect.pipeline, SALES_QUALIFIED)
         enter(prospect, qualified, at=at, by=by, why=why, sales_qualified_at=at)
     first_time = stage.slug == SALES_QUALIFIED and prospect.sales_qualified_at is None
-    enter(prospect, stage, at=at, by=by, why=why, **({"sales_qualified_at": at} if first_time else {}))
+    dated: dict[str, Any] = {"sales_qualified_at": at} if first_time else {}
+    enter(prospect, stage, at=at, by=by, why=why, **dated)
 
 
 def _close_deals(prospect: Prospect, reason: Reason, *, by: Any, at: datetime) -> None:
