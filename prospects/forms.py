@@ -21,13 +21,17 @@ class StaffForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             if isinstance(field.widget, forms.HiddenInput | forms.RadioSelect):
                 continue
             wide = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
             field.widget.attrs.setdefault("class", wide)
-            if self.is_bound and name in self.errors:
-                field.widget.attrs["aria-invalid"] = "true"
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        for name in self._errors or ():
+            if name in self.fields:
+                self.fields[name].widget.attrs["aria-invalid"] = "true"
 
 
 def submit_key() -> forms.UUIDField:
@@ -59,7 +63,7 @@ class NextStepFields(StaffForm):
         if not asked.get("next_day"):
             return None
         clock = asked.get("next_time") or time(9)
-        due = timezone.make_aware(datetime.combine(asked["next_day"], clock))  # noqa: DTZ
+        due = timezone.make_aware(datetime.combine(asked["next_day"], clock))
         return {
             "kind": asked.get("next_kind") or FollowUp.Kind.CALL,
             "due_at": due,
@@ -201,7 +205,7 @@ class MeetingForm(StaffForm):
     def meeting(self) -> dict[str, Any]:
         """The columns of the meeting, its moment in the reader's zone."""
         asked = self.cleaned_data
-        starts = timezone.make_aware(datetime.combine(asked["day"], asked["clock"]))  # noqa: DTZ
+        starts = timezone.make_aware(datetime.combine(asked["day"], asked["clock"]))
         return {
             "starts_at": starts,
             "minutes": asked["minutes"] or 30,

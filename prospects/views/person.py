@@ -16,6 +16,7 @@ from prospects.forms import CallForm, FollowUpForm, MeetingForm, MoveForm, NoteF
 from prospects.models import FollowUp, Prospect
 from prospects.qualification import card
 from prospects.views.answers import for_reps, go_on, own_prospect, rep_verb
+from prospects.views.board import board_again
 from prospects.views.person_context import person_context
 from prospects.views.today import today_again
 
@@ -112,8 +113,6 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 def blocked_move(request: HttpRequest, prospect: Prospect, stage: Any, no: Refused) -> HttpResponse:
     """The same page with what is missing, beside the button that was pressed."""
     if request.POST.get("then") == "board":
-        from prospects.views.board import board_again
-
         return board_again(request, prospect=prospect, stage=stage, no=no, status=422)
     return show(request, prospect, status=422, blocked=no)
 

@@ -20,7 +20,8 @@
   function typing(target) {
     return target.closest("textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])");
   }
-  function visible(element) { return element.getClientRects().length > 0; }
+  /* what lies in a closed sheet still has boxes, so ask for visibility, not for boxes */
+  function visible(element) { return element.checkVisibility() && element.getClientRects().length > 0; }
   function press(element) {
     if (element.matches("summary")) { element.click(); element.focus(); return; }
     if (element.matches("input, textarea, select")) { element.focus(); return; }
@@ -74,13 +75,5 @@
     });
     var close = event.target.closest("[data-dismiss]");
     if (close) { close.closest(".toastmsg").remove(); }
-  });
-
-  /* the pages are sent with the state they had; a 409 answer is the page with the new state, so show it */
-  document.addEventListener("htmx:beforeSwap", function (event) {
-    if (event.detail.xhr.status === 409 || event.detail.xhr.status === 422) {
-      event.detail.shouldSwap = true;
-      event.detail.isError = false;
-    }
   });
 })();
