@@ -12,8 +12,9 @@ def after_migrate(using: str, **kwargs: Any) -> None:
     from crm import database, roles
 
     connection = connections[using]
-    if connection.vendor == "sqlite" and not connection.is_in_memory_db():  # type: ignore[attr-defined]
-        database.remember(str(connection.settings_dict["NAME"]))
+    name, of_tests = connection.settings_dict["NAME"], connection.settings_dict["TEST"]["NAME"]
+    if connection.vendor == "sqlite" and name != of_tests and not str(name).startswith("file:"):
+        database.remember(str(name))
     roles.set_up_roles()
 
 
