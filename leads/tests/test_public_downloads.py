@@ -83,7 +83,7 @@ def test_a_part_of_another_edition_gets_the_whole_new_one(client, link):
 
 def test_an_unchanged_file_is_304_without_a_body(client, link):
     first = client.get(link)
-    first.close()
+    body(first)
     for header in ({"If-None-Match": first["ETag"]}, {"If-Modified-Since": first["Last-Modified"]}):
         response = client.get(link, headers=header)
         assert (response.status_code, response.content) == (304, b"")
@@ -96,11 +96,11 @@ def test_head_tells_the_size_and_sends_nothing(client, link):
 
 def test_only_the_beginning_of_a_download_is_counted(client, link, submission):
     client.head(link)
-    client.get(link, headers={"Range": "bytes=100-"}).close()
-    client.get(link, headers={"Sec-Purpose": "prefetch"}).close()
+    body(client.get(link, headers={"Range": "bytes=100-"}))
+    body(client.get(link, headers={"Sec-Purpose": "prefetch"}))
     assert not Hit.objects.exists()
     first = client.get(link)
-    first.close()
+    body(first)
     client.get(link, headers={"If-None-Match": first["ETag"]})
     hit = Hit.objects.get()
     assert (hit.kind, hit.person, hit.asset) == (Hit.Kind.DOWNLOAD, submission.person, submission.page.asset)
