@@ -1,0 +1,116 @@
+"""/staff/today/: the next person opened, each row with its reason, verdicts in place."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from prospects.models import Prospect
+from prospects.tests.conftest import make_inbound, make_person
+
+TODAY = "/staff/today/"
+
+
+@pytest.fixture
+def rep(client: Client, sam: Any) -> Client:
+    client.force_login(sam)
+    return client
+
+
+def test_the_most_urgent_person_stands_opened(rep: Client, inbound: Prospect) -> None:
+    page = rep.get(TODAY)
+    assert page.context["day"].next.prospect == inbound
+    assert "Up next" in page.content.decode()
+    assert inbound.person.name in page.content.decode()
+
+
+def test_each_row_says_why_it_is_there(rep: Client, sam: Any) -> None:
+    for _n in range(3):
+        make_inbound(sam, make_person())
+    assert rep.get(TODAY).content.decode().count("Asked for contact") == 3
+
+
+def test_an_empty_day_offers_the_next_action(rep: Client) -> None:
+    page = rep.get(TODAY).content.decode()
+    assert "All done" in page
+    assert reverse("staff-cold-new") in page
+
+
+def test_accepting_leads_back_to_the_day(rep: Client, inbound: Prospect) -> None:
+    answer = rep.post(reverse("staff-accept", args=[inbound.pk]), {"then": "today"})
+    assert answer["Location"] == TODAY
+    assert Prospect.objects.get(pk=inbound.pk).verdict == "accepted"
+
+
+def test_htmx_gets_the_inside_of_the_page_with_the_message(rep: Client, inbound: Prospect) -> None:
+    said = {"HX-Request": "true"}
+    answer = rep.post(
+        reverse("staff-accept", args=[inbound.pk]), {"then": "today"}, headers=said, follow=True
+    )
+    page = answer.content.decode()
+    assert "<html" not in page
+    assert 'id="toasts"' in page
+    assert "is yours" in page
+
+
+def test_accepting_twice_shows_the_new_state(rep: Client, inbound: Prospect) -> None:
+    rep.post(reverse("staff-accept", args=[inbound.pk]), {"then": "today"})
+    again = rep.post(reverse("staff-accept", args=[inbound.pk]), {"then": "today"})
+    assert again.status_code == 409
+    assert "Contacting" in again.content.decode()
+
+
+def test_a_reason_carries_its_outcome(rep: Client, inbound: Prospect) -> None:
+    page = rep.get(TODAY).content.decode()
+    assert "Student" in page
+    rep.post(reverse("staff-reject", args=[inbound.pk]), {"reason": "student", "then": "today"})
+    prospect = Prospect.objects.select_related("stage", "person__lead").get(pk=inbound.pk)
+    assert prospect.stage.kind == "disqualified"
+    assert prospect.person.lead.status == "disqualified"
+
+
+def test_not_now_asks_for_the_day(rep: Client, inbound: Prospect) -> None:
+    answer = rep.post(reverse("staff-reject", args=[inbound.pk]), {"reason": "not-now", "then": "today"})
+    assert answer.status_code == 422
+    assert "Say on which day this person comes back." in answer.content.decode()
+    assert not Prospect.objects.get(pk=inbound.pk).verdict
+
+
+def test_not_now_with_a_day_returns_on_it(rep: Client, inbound: Prospect) -> None:
+    day = timezone.localdate() + timedelta(days=30)
+    rep.post(reverse("staff-reject", args=[inbound.pk]), {"reason": "not-now", "return_on": day.isoformat()})
+    assert Prospect.objects.get(pk=inbound.pk).return_on == day
+
+
+def test_somebody_without_a_rep_can_be_taken_once(
+    rep: Client, inbound: Prospect, sara: Any, sam: Any
+) -> None:
+    Prospect.objects.filter(pk=inbound.pk).update(owner=None)
+    assert inbound.person.name in rep.get(TODAY).content.decode()
+    assert rep.post(reverse("staff-take", args=[inbound.pk])).status_code == 302
+    rep.force_login(sara)
+    assert rep.post(reverse("staff-take", args=[inbound.pk])).status_code == 409
+    assert Prospect.objects.get(pk=inbound.pk).owner == sam
+
+
+def test_the_number_of_queries_does_not_grow(rep: Client, sam: Any) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            rep.get(TODAY)
+        return len(seen)
+
+    make_inbound(sam, make_person())
+    make_inbound(sam, make_person())
+    few = queries()
+    for _n in range(6):
+        make_inbound(sam, make_person())
+    assert queries() == few
