@@ -1,0 +1,1 @@
+"""The invented company of the demo: Averdahl Sensing AG and fourteen months of its life (docs/demo.md)."""

@@ -1,0 +1,57 @@
+"""Everything a story needs at hand, loaded once: channels, campaigns, pages, sequences, rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from campaigns.models import (
+    Asset,
+    Campaign,
+    Channel,
+    ConsentText,
+    LandingPage,
+    MailLink,
+    PublishedStep,
+    Sequence,
+)
+from crm.demo.people import Town
+from crm.demo.world import World
+from leads.models import ScoringModel
+from leads.scoring.rules import Setup
+
+
+@dataclass
+class Cast:
+    """`steps` holds the published steps of each sequence in order, `links` the links of each step."""
+
+    world: World
+    town: Town
+    users: dict[str, Any]
+    channels: dict[str, Channel]
+    plans: dict[str, Campaign]
+    pages: dict[str, LandingPage]
+    assets: dict[str, Asset]
+    steps: dict[int, list[PublishedStep]]
+    links: dict[int, list[MailLink]]
+    consent: ConsentText
+    model: ScoringModel
+    setup: Setup
+
+    @property
+    def open_pieces(self) -> list[Asset]:
+        """Pieces of the library that are read in place."""
+        return [asset for asset in self.assets.values() if not asset.gated and asset.audience == "public"]
+
+
+def published(sequences: dict[str, Sequence]) -> tuple[dict[int, list], dict[int, list]]:
+    """Steps by sequence id and links by step id."""
+    steps: dict[int, list[PublishedStep]] = {}
+    links: dict[int, list[MailLink]] = {}
+    for sequence in sequences.values():
+        version = sequence.versions.order_by("-number").first()
+        assert version is not None
+        steps[sequence.pk] = list(version.steps.order_by("position"))
+        for step in steps[sequence.pk]:
+            links[step.pk] = list(step.links.order_by("position"))
+    return steps, links

@@ -1,0 +1,81 @@
+"""What becomes of a lead: the product's own judgement, asked after each touch, and the handover to sales.
+
+So no lead is marketing-qualified whose score does not say so, and none is over the threshold and left lying.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from leads.models import LeadMove, LeadStatus, Submission
+from leads.scoring.batch import MARKETINGS, touched_since
+from leads.scoring.days import local_midnight
+from leads.scoring.points import counted_touches, decayed, frozen, grade, over_threshold, receipts
+
+if TYPE_CHECKING:
+    from crm.demo.story import Story
+
+Way = LeadMove.Way
+
+
+class Judged:
+    """The part of a story that lifecycle and scoring would have written."""
+
+    def move(self: Story, new: str, way: str, at: datetime, **more: Any) -> LeadMove:
+        """A status move as `leads.transitions` writes it."""
+        assert self.lead is not None
+        old = "" if way == Way.CAPTURE else self.lead.status
+        self.lead.status, self.lead.status_since = new, at
+        if new == LeadStatus.MARKETING_QUALIFIED and self.lead.marketing_qualified_at is None:
+            self.lead.marketing_qualified_at = at
+        return self.cast.world.add(
+            LeadMove(lead=self.lead, old=old, new=new, way=way, at=at, recorded_at=at, **more)
+        )
+
+    def mark(self: Story, at: datetime) -> str:
+        """The grade at `at`: fit, and the decayed points of what was done up to then."""
+        midnight = local_midnight(at, self.rules.zone)
+        does = sum(
+            decayed(one.rule.points, one.touch.at, midnight, self.rules.half_lives[one.rule.half_life])
+            for one in counted_touches(self.seen, self.rules, at)
+            if not one.note
+        )
+        return grade(self.fit, min(does, self.rules.engagement_ceiling), self.rules)
+
+    def _judge(self: Story, at: datetime) -> None:
+        assert self.lead is not None
+        if (
+            self.lead.status not in MARKETINGS
+            or self.sales_open
+            or self.excluded
+            or not self.complete
+            or self.fit < self.rules.fit_from[1]
+            or not touched_since(self.seen, self.returned_at)
+        ):
+            return
+        mark = self.mark(at)
+        if over_threshold(mark, self.rules):
+            self._qualify(at, Way.GRADE, f"Grade {mark} with all required facts", mark)
+
+    def judge_again(self: Story, at: datetime) -> None:
+        """The night after: the full run looks at everybody whom sales has let go."""
+        self.plan(at + timedelta(hours=9), self._judge)
+
+    def _judge_inquiry(self: Story, submission: Submission, at: datetime) -> None:
+        assert self.lead is not None
+        if self.lead.status in MARKETINGS and not self.sales_open and not self.excluded:
+            asked = submission.get_inquiry_display()
+            self._qualify(at, Way.INQUIRY, f"Inquiry: {asked}", self.mark(at), submission=submission)
+
+    def _qualify(
+        self: Story, at: datetime, way: str, why: str, mark: str, submission: Submission | None = None
+    ) -> None:
+        lines = frozen(receipts(self.seen, self.facts, self.rules, at))
+        move = self.move(
+            LeadStatus.MARKETING_QUALIFIED, way, at, why=why, model=self.cast.model, grade=mark, receipts=lines,
+            submission=submission, handed_at=at,
+        )  # fmt: skip
+        self.leave_walks("handed over", at)
+        self.sales_open = True
+        self.desk.hand_over(self, move, at)
