@@ -26,6 +26,7 @@ ALWAYS = {
     "unsubscribe_url": "https://www.averdahl.example/u/x/",
     "preferences_url": "https://www.averdahl.example/u/x/",
 }
+NOTHING = {"none", "nan", "n/a", "undefined"}
 OWNER = "Maya Brunner"  # whoever answers for the campaign; without an owner the organisation's brand
 FIELDS = (*(f"person.{name}" for name in PERSON), "owner.name", *ALWAYS)
 
@@ -78,10 +79,15 @@ def fields(*, person: Mapping[str, str], owner: str, **always: str) -> dict[str,
     """What a template sees: empty values are left out, so that a template's own default takes their place."""
     words = {name: one_line(person.get(name) or "") for name in PERSON}
     return {
-        "person": {name: value for name, value in words.items() if value},
+        "person": {name: value for name, value in words.items() if _says_something(value)},
         "owner": {"name": owner},
         **always,
     }
+
+
+def _says_something(value: str) -> bool:
+    """A comma is no name to greet, and neither is what a spreadsheet writes into an empty cell."""
+    return any(char.isalnum() for char in value) and value.lower() not in NOTHING
 
 
 def example(person: Mapping[str, str] = PERSON) -> dict[str, Any]:

@@ -230,10 +230,13 @@ class _Line:
         if self._backend is not None and self._sent < MOST_A_CONNECTION:
             return
         self.close()
-        backend = get_connection(fail_silently=False)
-        backend.open()
-        self._backend, self._sent = backend, 0
-        self._watch_data(getattr(backend, "connection", None))
+        self._backend, self._sent = get_connection(fail_silently=False), 0
+        try:
+            self._backend.open()
+        except Exception:
+            self.close()  # a refused sign-in leaves the line itself open
+            raise
+        self._watch_data(getattr(self._backend, "connection", None))
 
     def _watch_data(self, smtp: Any) -> None:
         """Know whether the mail itself had begun to go over when a connection breaks."""
