@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout
@@ -216,7 +217,7 @@ class CaptureForm(forms.Form):
     nonce = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
     website = forms.CharField(required=False, max_length=500)
 
-    def __init__(self, *args: object, page: LandingPage, **kwargs: object) -> None:
+    def __init__(self, *args: Any, page: LandingPage, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.page = page
         self.asked = {field_name(field): field for field in page.fields.all()}

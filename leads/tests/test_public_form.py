@@ -1,5 +1,6 @@
 """The landing page's form: what was typed stays, errors stand at their field, machines learn nothing."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,11 @@ import time_machine
 from django.urls import reverse
 
 from campaigns.models import FormField
+from leads.consent import suppress
 from leads.forms import CaptureForm, plain
 from leads.models import Lead, Message, Person, Submission
 from leads.nonce import make
-from leads.tests.builders import NOON, a_page
+from leads.tests.builders import NOON, a_lead, a_page
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +137,18 @@ def test_two_presses_of_the_button_are_one_form(client, page, nonce):
     first, second = send(client, page, nonce), send(client, page, nonce)
     assert first["Location"] == second["Location"]
     assert (Submission.objects.count(), Lead.objects.count(), Message.objects.count()) == (1, 1, 1)
+
+
+def test_known_unknown_and_suppressed_people_get_answers_that_are_alike(client, page, nonce):
+    """RELIABILITY C5: nobody learns from a form whether an address is known."""
+    a_lead("known@brackwerk.example", first_name="Someone", company_name="Else")
+    suppress(email_key="stopped@brackwerk.example", reason="unsubscribed", at=NOON)
+    pages = set()
+    for name in ("known", "newone", "stopped"):
+        response = send(client, page, nonce, email=f"{name}@brackwerk.example", consent="on")
+        html = client.get(response["Location"]).content.decode().replace(f"{name}@", "x@")
+        pages.add((response.status_code, re.sub(r"/d/[^/]+/", "/d/", html)))
+    assert len(pages) == 1
 
 
 def test_one_cached_page_serves_two_people(client, page, nonce):

@@ -128,7 +128,7 @@ def mail_settings(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return private(render(request, "leads/preferences.html", _settings_context(request, person, now)))
     act = request.POST.get("do", "")
-    where = {"source_url": request.build_absolute_uri(), "ip": request.META.get("REMOTE_ADDR") or None}
+    where = _evidence(request)
     if request.POST.get("List-Unsubscribe") == "One-Click" or act == "stop":
         preferences.stop_all(person=person, at=now, evidence=act or "one click", **where)
         if not act:
@@ -175,7 +175,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     if request.method == "POST" and not expired:
         verb = preferences.refuse if request.POST.get("do") == "refuse" else preferences.confirm
-        where = {"source_url": request.build_absolute_uri(), "ip": request.META.get("REMOTE_ADDR") or None}
+        where = _evidence(request)
         verb(submission=submission, at=timezone.now(), **where)
         return SeeOther(request.path)
     with translation.override(submission.page.language):
@@ -195,6 +195,11 @@ def _confirm_context(submission: Submission, expired: bool) -> dict[str, Any]:
         "ends_at": submission.at + tokens.CONFIRM_AGE,
         "preferences_url": reverse("preferences", args=[person_token]) if answer == "confirmed" else "",
     }
+
+
+def _evidence(request: HttpRequest) -> dict[str, Any]:
+    """Where a decision was taken, for the consent's evidence."""
+    return {"source_url": request.build_absolute_uri(), "ip": request.META.get("REMOTE_ADDR") or None}
 
 
 def _submission(read: Any, token: str) -> tuple[Submission, bool]:

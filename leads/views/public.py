@@ -138,7 +138,7 @@ def short_link(request: HttpRequest, code: str) -> HttpResponse:
     """A campaign's short link: notes the hit and leads on (302)."""
     link = links.resolve(code)
     target = links.short_target(link) if link else None
-    if target is None:
+    if link is None or target is None:
         raise Http404
     note(request, kind=Hit.Kind.LINK, short_link=link, campaign=link.campaign)
     response = HttpResponse(status=302, headers={"Location": target})
