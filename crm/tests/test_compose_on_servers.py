@@ -54,7 +54,9 @@ def test_every_part_starts_becomes_healthy_and_ends_in_its_time(environ):
     running: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name in OURS:
-            running[name] = subprocess.Popen(SERVICES[name]["command"], cwd=ROOT, env=environ)
+            running[name] = subprocess.Popen(
+                SERVICES[name]["command"], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL
+            )
             if name == "web":
                 assert not healthy("worker", environ)  # a check that cannot fail checks nothing
                 wait_for("web", environ)

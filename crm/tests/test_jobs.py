@@ -33,6 +33,7 @@ def verb(*, at: datetime) -> dict[str, int]:
 def fresh_process(db, monkeypatch, settings):
     """No memory of earlier tests, and a schedule of two jobs."""
     settings.TIME_ZONE = "Europe/Zurich"
+    settings.REDIS_URL = ""
     calls.clear()
     failure.clear()
     for memory in (jobs._beats, jobs._since_beat, jobs._failing, lease._renewed):
