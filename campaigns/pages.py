@@ -120,25 +120,40 @@ def _form_title(asset: Asset | None) -> str:
 
 
 def _usual_steps(page: LandingPage) -> list[PageBlock]:
-    if page.inquiry or not page.asset:
-        steps = [
-            (_("Right away"), _("Your message reaches the people who can answer it, not a list.")),
-            (_("Within a working day"), _("One of us writes or calls, whichever you asked for.")),
-            (
-                _("After that"),
-                _("We stay with your question until it is settled, and then we leave you in peace."),
-            ),
-        ]
-    else:
-        steps = [
-            (_("Right away"), _("The next page has the download. Nothing to confirm first.")),
-            (
-                _("Within two minutes"),
-                _("The same link is in your mailbox, yours alone, good for seven days."),
-            ),
-            (
-                _("Later, if you asked for it"),
-                _("Mail from us now and then. If you didn’t ask, you won’t hear from us."),
-            ),
-        ]
+    steps = _after_a_question() if page.inquiry or not page.asset else _after_a_download()
+    if page.asset and page.asset.kind.slug == NEWSLETTER:
+        steps = _after_subscribing()
     return [PageBlock(kind=Kind.NEXT, heading=heading, text=text) for heading, text in steps]
+
+
+def _after_a_question() -> list[tuple[str, str]]:
+    return [
+        (_("Right away"), _("Your message reaches the people who can answer it, not a list.")),
+        (_("Within a working day"), _("One of us writes or calls, whichever you asked for.")),
+        (
+            _("After that"),
+            _("We stay with your question until it is settled, and then we leave you in peace."),
+        ),
+    ]
+
+
+def _after_a_download() -> list[tuple[str, str]]:
+    return [
+        (_("Right away"), _("The next page has the download. Nothing to confirm first.")),
+        (_("Within two minutes"), _("The same link is in your mailbox, yours alone, good for seven days.")),
+        (
+            _("Later, if you asked for it"),
+            _("Mail from us now and then. If you didn’t ask, you won’t hear from us."),
+        ),
+    ]
+
+
+def _after_subscribing() -> list[tuple[str, str]]:
+    return [
+        (
+            _("Right away"),
+            _("A mail asks whether it was you. One press on its page, and you are on the list."),
+        ),
+        (_("Now and then"), _("A mail on the topics you choose. Pause it whenever you like.")),
+        (_("When you have had enough"), _("The foot of every mail has a link that ends them. No login.")),
+    ]

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from campaigns.models import Asset, AssetKind, LandingPage, PageBlock, PageState
-from campaigns.pages import clean_html, file_facts, find_page, page_context
+from campaigns.pages import _usual_steps, clean_html, file_facts, find_page, page_context
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
@@ -56,6 +56,18 @@ def test_what_happens_next_is_never_missing_and_comes_before_the_questions():
 def test_the_marketers_own_steps_replace_the_usual_ones():
     page = a_page(("next", "We call you"))
     assert [line.heading for line in page_context(page)["sections"][0].lines] == ["We call you"]
+
+
+def test_each_kind_of_page_says_what_happens_next_in_its_own_words():
+    paper, letter = a_paper(), AssetKind.objects.get(slug="newsletter")
+    notes = Asset.objects.create(title="Notes", slug="notes", kind=letter)
+    pages = [
+        LandingPage(slug="a", asset=paper),
+        LandingPage(slug="b", asset=notes),
+        LandingPage(slug="c", inquiry="demo"),
+    ]
+    said = [_usual_steps(page)[1].heading for page in pages]
+    assert said == ["Within two minutes", "Now and then", "Within a working day"]
 
 
 def test_a_figure_stands_beside_the_lines_before_it_and_an_unknown_one_is_left_out():
