@@ -1,0 +1,208 @@
+"""The small company of the browser's story, and what no visitor can do: make it, move a clock, count rows.
+
+Run in the house's own environment: ``python -m crm.tests.browser.world WORD``; the last line printed is JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+PASSWORD = "between the lathe and the furnace"
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+HELLO = '<p>Hello {{ person.first_name | default: "there" }},</p>'
+FIELDS = ["email", "first_name", "last_name", "company", "job_title", "company_size", "phone", "message"]
+
+
+def make() -> dict[str, int]:
+    """Users, a campaign with its spend, a gated paper, an inquiry page, a sequence, and who gets new prospects."""
+    from campaigns.models import ConsentText
+    from leads.models import ScoringModel
+
+    sam = _people()
+    campaign, paper = _campaign(), _paper()
+    texts = {text.purpose: text for text in ConsentText.objects.all()}
+    _page(
+        "bearing-paper",
+        asset=paper,
+        campaign=campaign,
+        sequence=_sequence(campaign),
+        consent_text=texts["marketing"],
+        tracking_text=texts["tracking"],
+    )
+    _page("demo", inquiry="demo")
+    # One form, one download and one click are enough here: the story is about the way, not about the points.
+    ScoringModel.objects.filter(state="live").update(engagement_2=20, fit_b=40)
+    return {"sam": sam}
+
+
+def _people() -> int:
+    from crm import roles
+    from prospects.models import AssignmentMember, AssignmentRule
+
+    users = {}
+    for name, role in {"maya": roles.MARKETING, "sam": roles.SALES, "sara": roles.SALES_MANAGER}.items():
+        users[name] = roles.make_user(
+            username=name,
+            role=role,
+            password=PASSWORD,
+            email=f"{name}@averdahl.example",
+            first_name=name.title(),
+        )
+    rule = AssignmentRule.objects.create(name="Everybody", field=AssignmentRule.Field.ANY)
+    AssignmentMember.objects.create(rule=rule, user=users["sam"])
+    return users["sam"].pk
+
+
+def _campaign() -> Any:
+    from django.utils import timezone
+
+    from campaigns.models import Campaign, Channel, Spend
+
+    campaign = Campaign.objects.create(
+        name="Bearing paper",
+        slug="bearing-paper",
+        utm_campaign="bearing-paper",
+        utm_source="google",
+        utm_medium="cpc",
+        channel=Channel.objects.get(slug="paid-search"),
+    )
+    Spend.objects.create(campaign=campaign, on=timezone.localdate(), amount=Decimal(200), currency="CHF")
+    return campaign
+
+
+def _paper() -> Any:
+    """The gated paper, and an open article for the mail to link to."""
+    from django.core.files.base import ContentFile
+    from django.utils import timezone
+
+    from campaigns.models import Asset, AssetKind
+
+    now = timezone.now()
+    kinds = {kind.slug: kind for kind in AssetKind.objects.all()}
+    paper = Asset.objects.create(
+        title="Catch a failing bearing",
+        slug="bearing-paper",
+        kind=kinds["white-paper"],
+        published_at=now,
+        journey_stage="consideration",
+    )
+    paper.file.save("bearing.pdf", ContentFile(PDF))
+    Asset.objects.create(
+        title="Two limits, one alarm",
+        slug="two-limits",
+        kind=kinds["article"],
+        gated=False,
+        published_at=now,
+        body="<p>Set the first limit low and the second one late.</p>",
+    )
+    return paper
+
+
+def _sequence(campaign: Any) -> Any:
+    from django.utils import timezone
+
+    from campaigns.mailings import publish
+    from campaigns.models import EmailTemplate, Sequence, SequenceStep
+
+    template = EmailTemplate.objects.create(
+        name="First reading",
+        slug="first-reading",
+        subject="Which reading moves first",
+        body=f'{HELLO}<p><a href="/r/two-limits/">Read about the two limits</a></p>',
+    )
+    sequence = Sequence.objects.create(name="Bearing series", slug="bearing-series", campaign=campaign)
+    SequenceStep.objects.create(sequence=sequence, order=1, template=template)
+    publish(sequence=sequence, by=None, at=timezone.now())
+    return sequence
+
+
+def _page(slug: str, **columns: Any) -> None:
+    from campaigns.models import FormField, LandingPage
+
+    page = LandingPage.objects.create(
+        slug=slug,
+        title="Catch a failing bearing six weeks early",
+        state="published",
+        button="Send",
+        **columns,
+    )
+    for order, name in enumerate(FIELDS):
+        required = name in ("email", "first_name")
+        FormField.objects.create(page=page, maps_to=name, order=order, required=required)
+
+
+def count() -> dict[str, Any]:
+    """What the tables say, to hold beside what the dashboard says."""
+    from leads.models import Hit, Lead, LeadMove, Message, Touch
+    from prospects.models import Prospect
+
+    qualified = LeadMove.objects.filter(new="marketing_qualified")
+    return {
+        "leads": Lead.objects.count(),
+        "marketing_qualified": qualified.values("lead").distinct().count(),
+        "accepted": Prospect.objects.filter(accepted_at__isnull=False).count(),
+        "sales_qualified": Prospect.objects.filter(sales_qualified_at__isnull=False).count(),
+        "won": Prospect.objects.filter(stage__kind="won").count(),
+        "touches": sorted(Touch.objects.values_list("kind", flat=True)),
+        "messages": sorted(Message.objects.values_list("state", flat=True)),
+        "visits": Hit.objects.filter(kind="page").count(),
+    }
+
+
+def lead(email: str) -> dict[str, Any]:
+    """One lead as the tables have it; empty where there is none."""
+    from leads.models import Lead
+
+    row = Lead.objects.select_related("person", "score").filter(person__email_key=email).first()
+    if row is None:
+        return {}
+    return {
+        "status": row.status,
+        "grade": row.score.grade,
+        "person": row.person_id,
+        "dirty": row.score.dirty_at is not None,
+        "marketing_qualified": bool(row.marketing_qualified_at),
+        "exclusion": row.exclusion,
+    }
+
+
+def prospects(email: str) -> list[dict[str, Any]]:
+    """The cycles of one person, oldest first."""
+    from prospects.models import Prospect
+
+    rows = Prospect.objects.filter(person__email_key=email).order_by("round").select_related("stage")
+    return [
+        {
+            "id": row.pk,
+            "stage": row.stage.slug,
+            "origin": row.origin,
+            "open": row.is_open,
+            "marketing_qualified": bool(row.marketing_qualified_at),
+        }
+        for row in rows
+    ]
+
+
+def pass_days(days: str) -> dict[str, int]:
+    """Let the clock of the returns say that so many days have gone by."""
+    from django.utils import timezone
+
+    from prospects.pipeline import return_due
+
+    return dict(return_due(at=timezone.now() + timedelta(days=int(days))))
+
+
+WORDS = {"make": make, "count": count, "lead": lead, "prospects": prospects, "pass_days": pass_days}
+
+if __name__ == "__main__":
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+    django.setup()
+    word, *rest = sys.argv[1:]
+    sys.stdout.write(json.dumps(WORDS[word](*rest)) + "\n")
