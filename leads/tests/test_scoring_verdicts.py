@@ -182,7 +182,7 @@ def test_somebody_with_an_open_prospect_does_not_qualify_by_grade():
     lead = a_good_lead()
     lifecycle.note_sales_stage(person=lead.person, stage="contacting", open=True, at=NOON)
     keen(lead)
-    rescore_dirty(at=NOON)
+    assert rescore_dirty(at=NOON)["candidates"] == 0
     assert qualifications() == []
 
 
@@ -223,6 +223,19 @@ def test_a_crash_between_scoring_and_verdict_loses_nobody(monkeypatch):
         rescore_dirty(at=NOON)
     assert (status_of(lead), LeadScore.objects.get().dirty_at) == ("new", None)
     assert qualify_due(at=LATER) == {"qualified": 1}
+
+
+def test_a_mark_left_by_a_crash_does_not_undo_what_sales_decided_since(monkeypatch):
+    """Marked, killed before the verdict, qualified by an inquiry instead, given back: the old mark is stale."""
+    lead = a_good_lead()
+    keen(lead)
+    monkeypatch.setattr(runs, "judge_grades", lambda **kwargs: {})
+    rescore_dirty(at=NOON)
+    lifecycle.qualify(lead=lead, way="inquiry", at=NOON)
+    lifecycle.return_to_nurture(person=lead.person, at=NOON + MINUTE, reason_name="no need yet")
+    lifecycle.note_sales_stage(person=lead.person, stage="returned", open=False, at=NOON + MINUTE)
+    assert qualify_due(at=LATER) == {"stale": 1}
+    assert (len(qualifications()), status_of(lead)) == (1, "nurturing")
 
 
 def test_a_crash_in_the_verdict_leaves_it_due(monkeypatch):
