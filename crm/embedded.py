@@ -71,7 +71,7 @@ class Worker:
         app.loader.init_worker()
         ready = threading.Event()
 
-        class Controller(app.WorkController):  # type: ignore[name-defined,misc]
+        class Controller(app.WorkController):
             # Not celery.apps.worker.Worker: that one sets signal handlers, which a thread may not.
             def on_consumer_ready(self, consumer: Any) -> None:
                 super().on_consumer_ready(consumer)
