@@ -49,15 +49,20 @@ def score(touches: Sequence[TouchSeen], facts: FactsSeen, rules: Rules, at: date
     counted = [one for one in counted_touches(touches, rules, at) if not one.note]
     before = carried((one for one in counted if one.touch.at < midnight), rules)
     today = [one for one in counted if one.touch.at >= midnight]
-    sums = [old + new for old, new in zip(before, carried(today, rules), strict=True)]
+    e1, e2, e3 = (old + new for old, new in zip(before, carried(today, rules), strict=True))
     open_end = standing(before, midnight, rules) + sum(one.rule.points for one in today)
     engagement = min(open_end, float(rules.engagement_ceiling))
     fit = min(_fit(facts, rules, at), rules.fit_ceiling)
     return Score(
-        _small(fit), *sums, _small(shown(engagement)), grade(fit, engagement, rules),
-        tenth(_small(fit) + max(-_SMALL, min(_SMALL, engagement))),
-        next_check(counted, touches, facts, rules, at, shown(engagement)),
-    )  # fmt: skip
+        fit=_small(fit),
+        e1=e1,
+        e2=e2,
+        e3=e3,
+        engagement=_small(shown(engagement)),
+        grade=grade(fit, engagement, rules),
+        total=tenth(_small(fit) + max(-_SMALL, min(_SMALL, engagement))),
+        next_check_at=next_check(counted, touches, facts, rules, at, shown(engagement)),
+    )
 
 
 def carried(counted: Iterable[Counted], rules: Rules) -> list[float]:

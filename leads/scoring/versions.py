@@ -48,7 +48,7 @@ def draft_from(*, model: ScoringModel, by, at: datetime) -> ScoringModel:
         draft.pk, draft.published_at, draft.note = None, None, ""
         draft.number, draft.state, draft.reference_at = max(numbers) + 1, ScoringModel.State.DRAFT, at
         draft._state.adding = True
-        draft._history_user = by
+        draft._history_user = by  # type: ignore[attr-defined]
         draft.save(force_insert=True)
         for rule in rules:
             rule.pk, rule.model = None, draft
@@ -100,5 +100,5 @@ def _set(model: ScoringModel, by, **changed) -> None:
     """Saved one by one: the history of a model names who changed it."""
     for name, value in changed.items():
         setattr(model, name, value)
-    model._history_user = by
+    model._history_user = by  # type: ignore[attr-defined]
     model.save(update_fields=list(changed))
