@@ -30,9 +30,9 @@ def keyset_page(queryset: QuerySet, *, keys: Sequence[str], cursor: str = "", si
     forward, values = _read(cursor, len(keys))
     order = list(keys) if forward else [_turned(key) for key in keys]
     rows_wanted = queryset.order_by(*order)
-    if values:
-        rows_wanted = rows_wanted.filter(_beyond(order, values))
     try:
+        if values:
+            rows_wanted = rows_wanted.filter(_beyond(order, values))
         rows = list(rows_wanted[: size + 1])
     except (ValidationError, ValueError, TypeError):
         return keyset_page(queryset, keys=keys, size=size)

@@ -62,6 +62,7 @@ def _kept(folder: mailbox.Maildir, key: str) -> Kept:
         head = BytesParser(policy=policy.default).parse(file, headersonly=True)
     try:
         at = parsedate_to_datetime(str(head["Date"]))
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)  # "-0000" says UTC without saying a zone
     except (TypeError, ValueError):
         at = None
     return Kept(key, str(head["To"] or ""), str(head["Subject"] or ""), at)
@@ -100,6 +101,7 @@ def mail_html(request: HttpRequest, key: str) -> HttpResponse:
     response = HttpResponse(html.get_content().replace("<head>", '<head><base target="_blank">', 1))
     response._csp_replace = {  # type: ignore[attr-defined]
         "default-src": ["'none'"],
+        "script-src": ["'none'"],
         "style-src": ["'unsafe-inline'"],
         "img-src": ["data:", "'self'"],
         "frame-ancestors": ["'self'"],

@@ -19,7 +19,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from leads.timeline import message_subject
+
 register = template.Library()
+register.filter(message_subject)
 
 STEP_CLASS = {"A": "l1", "B": "l2", "C": "l3", "D": "l4", "1": "l1", "2": "l2", "3": "l3", "4": "l4"}
 

@@ -1,0 +1,74 @@
+"""One rail by permission, the same over /staff/ and /admin/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+
+from crm.navigation import rail_for, tabs_for
+
+
+def rail(user: Any, path: str = "/staff/") -> list[Any]:
+    request = RequestFactory().get(path)
+    request.user = user
+    return rail_for(request)
+
+
+def keys(user: Any) -> list[str]:
+    return [item.key for item in rail(user) if item.key != "outbox"]
+
+
+def test_each_role_sees_its_own_lines(
+    maya: Any, sam: Any, sara: Any, omar: Any, vera: Any, nora: Any
+) -> None:
+    marketing = [
+        "home",
+        "campaigns",
+        "content",
+        "pages",
+        "mailings",
+        "sequences",
+        "leads",
+        "scoring",
+        "reports",
+    ]
+    assert keys(maya) == marketing
+    assert keys(sam) == ["today", "prospects", "board", "accounts", "reports"]
+    assert keys(sara) == ["home", "today", "prospects", "board", "accounts", "leads", "reports"]
+    assert keys(omar) == ["status", "jobs", "users"]
+    assert keys(vera) == ["reports"]
+    assert keys(nora) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "here"),
+    [
+        ("/staff/", ["home"]),
+        ("/staff/search/", []),
+        ("/staff/leads/12/", ["leads"]),
+        ("/staff/reports/rows/won/", ["reports"]),
+        ("/admin/campaigns/campaign/add/", ["campaigns"]),
+    ],
+)
+def test_the_line_we_are_on_is_marked(path: str, here: list[str], maya: Any) -> None:
+    assert [item.key for item in rail(maya, path) if item.here] == here
+
+
+def test_a_phone_shows_what_a_thumb_wants(maya: Any, sam: Any) -> None:
+    for user, tabs in (
+        (maya, ["home", "campaigns", "leads", "reports"]),
+        (sam, ["today", "prospects", "board", "accounts"]),
+    ):
+        request = RequestFactory().get("/staff/")
+        request.user = user
+        assert [item.key for item in tabs_for(request)] == tabs
+
+
+def test_kept_mail_has_a_line_only_while_mail_is_kept(omar: Any, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "crm.maildir.EmailBackend"
+    settings.EMAIL_FILE_PATH = "somewhere"
+    assert "outbox" in [item.key for item in rail(omar)]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    assert "outbox" not in [item.key for item in rail(omar)]
