@@ -143,33 +143,37 @@ def decide(entry: Entry) -> CaptureRows:
         created_at=entry.at,
         language=entry.page.language,
     )
-    lead = Lead.objects.filter(person=person).first() if person.pk else None
+    known = Lead.objects.filter(person=person).first() if person.pk else None
+    lead = known or _new_lead(person, entry.at)
     changes = _said(person, entry)
-    rows = CaptureRows(
+    consents = _consents(person, entry)
+    move = LeadMove(old="", new=lead.status, way=LeadMove.Way.CAPTURE, at=entry.at, why=str(entry.page))
+    with_sales = person.sales_open or lead.status == LeadStatus.CUSTOMER
+    return CaptureRows(
         at=entry.at,
         person=person,
         person_changes=changes,
         submission=_submission(entry),
-        lead=lead or Lead(created_at=entry.at, status_since=entry.at, recorded_at=entry.at),
+        lead=lead,
         touch=_touch(entry),
+        moves=[] if known else [move],
         facts=_facts(person, entry, changes),
-        consents=_consents(person, entry),
+        consents=consents,
+        requests=[_notice(entry)] if with_sales else [],
+        messages=_messages(person, entry, consents),
     )
-    if lead is None:
-        rows.moves = [
-            LeadMove(old="", new=LeadStatus.NEW, way=LeadMove.Way.CAPTURE, at=entry.at, why=str(entry.page))
-        ]
-    elif person.sales_open or lead.status == LeadStatus.CUSTOMER:
-        rows.requests = [
-            WorkRequest(
-                kind=WorkRequest.Kind.FORM,
-                note=entry.page.title[:300],
-                key="form:{submission}",  # the verdict on an inquiry asks by the same key
-                at=entry.at,
-            )
-        ]
-    rows.messages = _messages(person, entry, rows.consents)
-    return rows
+
+
+def _new_lead(person: Person, at: datetime) -> Lead:
+    """Somebody won as a cold contact is a customer already, so their first form makes no new prospect of them."""
+    status = LeadStatus.CUSTOMER if person.sales_stage == "won" else LeadStatus.NEW
+    return Lead(status=status, created_at=at, status_since=at, recorded_at=at)
+
+
+def _notice(entry: Entry) -> WorkRequest:
+    """The owner should know. The verdict on an inquiry asks by the same key, so they are asked once."""
+    kind = WorkRequest.Kind.FORM
+    return WorkRequest(kind=kind, note=entry.page.title[:300], key="form:{submission}", at=entry.at)
 
 
 def _email(answers: Mapping[str, str]) -> str | None:

@@ -130,6 +130,22 @@ def test_a_form_of_somebody_sales_works_with_asks_the_owner_instead_of_making_a_
     assert WorkRequest.objects.get().kind == "form"
 
 
+def test_a_cold_contact_sales_works_with_answers_and_the_owner_hears_of_it():
+    person = Person.objects.create(
+        email="piet@maasland.example", email_key="piet@maasland.example", sales_open=True
+    )
+    submitted(a_page())
+    assert Lead.objects.get().person == person
+    assert WorkRequest.objects.count() == 1
+
+
+def test_a_customer_won_cold_is_a_customer_at_the_first_form_too():
+    Person.objects.create(email="piet@maasland.example", email_key="piet@maasland.example", sales_stage="won")
+    submitted(a_page())
+    assert Lead.objects.get().status == "customer"
+    assert WorkRequest.objects.count() == 1
+
+
 def test_a_form_without_address_and_number_is_refused_and_leaves_nothing():
     with pytest.raises(Refused):
         submitted(a_page(), email="")
