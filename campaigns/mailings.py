@@ -261,5 +261,5 @@ def _set_state(sequence: MailSequence, to: str, by: Any) -> None:
     if not MailSequence.objects.filter(pk=sequence.pk, state=sequence.state).update(state=to):
         raise Conflict(now=str(sequence.get_state_display()))
     sequence.state = to
-    sequence._history_user = by
+    sequence._history_user = by  # type: ignore[attr-defined]
     sequence.save(update_fields=["state"])  # a conditional UPDATE leaves no version behind; this does

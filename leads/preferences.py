@@ -8,8 +8,9 @@ from django.db import transaction
 
 from campaigns.models import ConsentText, Topic
 from leads.consent import MARKETING, record_consent, suppress, suppression_of, withdraw
+from leads.lifecycle import start_nurture
 from leads.models import ConsentEvent, Pause, Person, Submission, Suppression, TopicChoice
-from leads.nurture.enrolment import exit_enrolments
+from leads.nurture.enrolment import enrol, exit_enrolments
 
 UNSUBSCRIBED = Suppression.Reason.UNSUBSCRIBED
 
@@ -108,6 +109,9 @@ def confirm(*, submission: Submission, at: datetime, source_url: str = "", ip: s
         person=person, purpose=MARKETING, given=True, at=at, text=asked.text if asked else None, page=submission.page,
         submission=submission, confirmed=True, source_url=source_url, ip=ip,
     )  # fmt: skip
+    sequence = submission.page.sequence
+    if sequence and enrol(person=person, sequence=sequence, at=at, submission=submission):
+        start_nurture(lead=person.lead, at=at, why=str(sequence))
 
 
 @transaction.atomic

@@ -160,7 +160,8 @@ def _went_out(ids: Sequence[int], at: datetime) -> dict[int, list[tuple[str, dat
     )
     found: dict[int, list[tuple[str, datetime]]] = {}
     for person, kind, when in rows.values_list("person_id", "kind", "claimed_at"):
-        found.setdefault(person, []).append((kind, when))
+        if when:
+            found.setdefault(person, []).append((kind, when))
     return found
 
 
@@ -211,7 +212,7 @@ def _topic(message: Message, known: Known, at: datetime) -> Answer | None:
 def _walking(message: Message, known: Known, at: datetime) -> Answer | None:
     """The sequence still runs and the person is still on it."""
     cancelled = Message.State.CANCELLED
-    if message.enrolment and message.enrolment.state != Enrolment.State.ACTIVE:
+    if message.enrolment and message.enrolment.state == Enrolment.State.EXITED:
         return _no(Why.LEFT, cancelled)
     if _sequence(message).state in (MailSequence.State.ENDED, MailSequence.State.DRAFT):
         return _no(Why.ENDED, cancelled)

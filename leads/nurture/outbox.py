@@ -8,11 +8,14 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from email.utils import parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
-from leads.models import Message, Person, Submission
+from campaigns.errors import Conflict
+from leads.models import Message, Person, SenderPause, Submission
 from leads.nudge import nudge
 
 State = Message.State
@@ -84,3 +87,33 @@ def queue_optin(*, submission: Submission, at: datetime) -> Message | None:
     Message.objects.bulk_create([row], ignore_conflicts=True)
     nudge("leads.nurture.delivery.deliver_due")
     return Message.objects.get(key=row.key)
+
+
+# What only a person can decide.
+
+
+def settle_as_sent(*, message: Message, by: Any, at: datetime) -> Message:
+    """Somebody knows that a mail in doubt arrived. Raises Conflict where it is not in doubt (any more)."""
+    return _decide(message, by, state=State.SENT, ended_at=at)
+
+
+def send_again(*, message: Message, by: Any, at: datetime) -> Message:
+    """Send a mail in doubt once more, with the same Message-ID, past the same gate. Raises Conflict."""
+    _decide(message, by, state=State.SCHEDULED, due_at=at, ended_at=None, resends=F("resends") + 1)
+    nudge("leads.nurture.delivery.deliver_due")
+    return Message.objects.get(pk=message.pk)
+
+
+def _decide(message: Message, by: Any, **changes: Any) -> Message:
+    words = f"decided by {by.get_username()}"
+    doubtful = Message.objects.filter(pk=message.pk, state=State.UNKNOWN)
+    if not doubtful.update(reason=words[:200], lease=None, **changes):
+        raise Conflict(now=str(Message.objects.get(pk=message.pk).get_state_display()))
+    return Message.objects.get(pk=message.pk)
+
+
+def resume_sending(*, by: Any, at: datetime) -> int:
+    """The mail server is mended: end a pause of sending before its time. Returns how many were ended."""
+    ended = SenderPause.objects.filter(lifted_at=None, until__gt=at).update(lifted_at=at)
+    nudge("leads.nurture.delivery.deliver_due")
+    return ended

@@ -7,9 +7,10 @@ import pytest
 from campaigns.mailings import publish
 from campaigns.models import Sequence, SequenceStep, StepKind
 from leads.consent import MARKETING, suppress, withdraw
-from leads.models import Enrolment, Message, Person, WorkRequest
+from leads.models import Enrolment, Lead, Message, Person, WorkRequest
 from leads.nurture.delivery import deliver
 from leads.nurture.enrolment import ANOTHER_ROUND, advance, enrol, exit_enrolments
+from leads.preferences import confirm
 from leads.tests.builders import NOON, a_page, a_sequence, submitted
 from leads.tests.mail_world import a_reader, the_sequence, walking
 
@@ -85,6 +86,15 @@ def test_a_form_with_a_sequence_puts_its_sender_on_it():
         ("download", "sent"),
         ("sequence", "sent"),
     ]
+
+
+def test_a_double_opt_in_form_puts_its_sender_on_it_only_when_confirmed():
+    taken = submitted(a_page(sequence=a_sequence(), double_opt_in=True))
+    assert Enrolment.objects.count() == 0
+    confirm(submission=taken.submission, at=NOON)
+    confirm(submission=taken.submission, at=NOON)
+    assert Enrolment.objects.get().submission == taken.submission
+    assert Lead.objects.get().status == "nurturing"
 
 
 def test_leaving_cancels_what_is_scheduled_and_twice_is_the_same_as_once():
