@@ -42,24 +42,25 @@ FACT_WORDS: dict[str, str | Promise] = {
 
 def facts_of(person: Person) -> list[FactLine]:
     """The person's columns and facts, the latest of each field, columns first. Four queries."""
-    latest: dict[str, Fact] = {}
+    latest: dict[str, Fact | None] = {}
     for fact in person.facts.order_by("-at", "-pk")[:200]:
         latest.setdefault(fact.field, fact)
     form = person.submissions.filter(state=Submission.State.ACCEPTED).order_by("-at").first()
     lines = []
     for name, label in COLUMNS.items():
         value = getattr(person, name)
-        fact = latest.pop(name, None)
+        column_fact = latest.pop(name, None)
         if name == "company_name" and person.company and person.company.name == value:
             continue
         if value:
-            lines.append(FactLine(name, label, _shown(name, value), *_source(fact, form)))
+            lines.append(FactLine(name, label, _shown(name, value), *_source(column_fact, form)))
     names = _custom_labels(latest)
     lines += [
         FactLine(
             field, names.get(field, field.replace("_", " ").capitalize()), fact.value, *_source(fact, None)
         )
         for field, fact in sorted(latest.items())
+        if fact is not None
     ]
     return lines + consent_lines(person)
 
@@ -94,7 +95,7 @@ def _source(fact: Fact | None, form: Submission | None) -> tuple[str, datetime |
     return (_("Form"), form.at) if form is not None else ("", None)
 
 
-def _custom_labels(latest: dict[str, Fact]) -> dict[str, str]:
+def _custom_labels(latest: dict[str, Fact | None]) -> dict[str, str]:
     labels = {name: str(words) for name, words in FACT_WORDS.items()}
     own = CustomField.objects.filter(entity=CustomField.Entity.PERSON, key__in=list(latest))
     return labels | {row.key: row.label for row in own}

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from leads.models import Hit, LeadMove, Message, Person, Touch, TouchKind, Verdict
 
-SIGNS = {
+SIGNS: dict[str, str] = {
     TouchKind.VISIT: "eye",
     TouchKind.FORM: "form",
     TouchKind.INQUIRY: "form",

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from leads.templatetags.staff_ui import stayed
 from prospects.models import Deal, FollowUp, Pipeline, Prospect, Stage
+from prospects.models.prospect import ProspectQuerySet
 
 CARDS_A_LANE = 12
 
@@ -50,7 +51,7 @@ class Board:
     won_this_month: int
 
 
-def board(prospects: QuerySet[Prospect], *, at: datetime, pipeline: Pipeline | None = None) -> Board:
+def board(prospects: ProspectQuerySet, *, at: datetime, pipeline: Pipeline | None = None) -> Board:
     """The board of `prospects` (already narrowed to what the reader may see). Six queries, however many rows."""
     pipeline = pipeline or Pipeline.objects.filter(is_default=True).first()
     stages = list(Stage.objects.filter(pipeline=pipeline, kind=Stage.Kind.OPEN).order_by("order"))
@@ -61,13 +62,13 @@ def board(prospects: QuerySet[Prospect], *, at: datetime, pipeline: Pipeline | N
     ]
     month = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     won = prospects.filter(stage__kind=Stage.Kind.WON, closed_at__gte=month).count()
-    return Board(lanes, len(rows), sum(money.values()) if money else None, won)
+    return Board(lanes, len(rows), sum(money.values(), Decimal(0)) if money else None, won)
 
 
 def _lane(stage: Stage, rows: list[Prospect], money: dict, steps: dict, at: datetime) -> Lane:
     cards = [_card(row, stage, money.get(row.pk), steps.get(row.pk), at) for row in rows[:CARDS_A_LANE]]
     sums = [money[row.pk] for row in rows if row.pk in money]
-    return Lane(stage, cards, len(rows), sum(sums) if sums else None)
+    return Lane(stage, cards, len(rows), sum(sums, Decimal(0)) if sums else None)
 
 
 def _card(row: Prospect, stage: Stage, amount: Decimal | None, step: FollowUp | None, at: datetime) -> Card:
@@ -80,7 +81,7 @@ def _card(row: Prospect, stage: Stage, amount: Decimal | None, step: FollowUp | 
 
 def _clock(row: Prospect, at: datetime) -> tuple[str, str]:
     """How much of the time for the first answer is left."""
-    left = row.answer_by - at
+    left = (row.answer_by or at) - at
     if left < timedelta(0):
         return _("%(time)s late") % {"time": stayed(-left)}, "late"
     return _("%(time)s left") % {"time": stayed(left)}, "soon" if left < timedelta(minutes=30) else ""

@@ -29,7 +29,7 @@ class StaffForm(forms.Form):
 
     def full_clean(self) -> None:
         super().full_clean()
-        for name in self._errors or ():
+        for name in self.errors:
             if name in self.fields:
                 self.fields[name].widget.attrs["aria-invalid"] = "true"
 
@@ -175,13 +175,19 @@ class MoveForm(StaffForm):
 
     def __init__(self, *args: Any, prospect: Prospect, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = Stage.objects.filter(pipeline=prospect.pipeline, kind=Stage.Kind.OPEN)
+        choice = self.fields["to"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = Stage.objects.filter(pipeline=prospect.pipeline, kind=Stage.Kind.OPEN)
 
 
 class FollowUpForm(NextStepFields):
     """A promise planned on its own."""
 
     submit_key = submit_key()
+
+    def promise(self) -> dict[str, Any]:
+        """The next step, which this form always has."""
+        return self.next_step() or {}
 
     def clean_next_day(self):
         if not self.cleaned_data.get("next_day"):

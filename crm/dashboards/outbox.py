@@ -58,8 +58,7 @@ def _when(mail: Kept) -> datetime:
 
 
 def _kept(folder: mailbox.Maildir, key: str) -> Kept:
-    with folder.get_file(key) as file:
-        head = BytesParser(policy=policy.default).parse(file, headersonly=True)
+    head = BytesParser(policy=policy.default).parsebytes(folder.get_bytes(key), headersonly=True)
     try:
         at = parsedate_to_datetime(str(head["Date"]))
         at = at if at.tzinfo else at.replace(tzinfo=UTC)  # "-0000" says UTC without saying a zone

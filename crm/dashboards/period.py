@@ -58,12 +58,16 @@ def asked_for(data: QueryDict, *, today: date | None = None, default: str = "90d
     scope = Scope(
         start=start,
         end=end,
-        by=data.get("by") if data.get("by") in CREDITS else FIRST_TOUCH,
-        view=data.get("view") if data.get("view") in VIEWS else COHORT,
+        by=_one_of(data.get("by", ""), CREDITS, FIRST_TOUCH),
+        view=_one_of(data.get("view", ""), VIEWS, COHORT),
         channel=data.get("channel", "")[:80],
         campaign=data.get("campaign", "")[:80],
     )
     return Asked(scope, period, _words(period, start, end), query_of(scope, period))
+
+
+def _one_of(asked: str, known: dict[str, str | Promise], usual: str) -> str:
+    return asked if asked in known else usual
 
 
 def query_of(scope: Scope, period: str = "") -> str:

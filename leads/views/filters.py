@@ -98,6 +98,7 @@ class LeadFilter(forms.Form):
         for field in self.fields.values():
             wide = "form-control" if isinstance(field, forms.CharField) else "form-select"
             field.widget.attrs["class"] = wide
+        self.query = data
         self.full_clean()
         self.asked = getattr(self, "cleaned_data", {})
 
@@ -135,10 +136,10 @@ class LeadFilter(forms.Form):
             value = self.asked.get(name)
             if name == "sort" or not value:
                 continue
-            rest = self.data.copy()
+            rest = self.query.copy()
             rest.pop(name, None)
             rest.pop("at", None)
-            chips.append(Chip(field.label, self._in_words(name, value), rest.urlencode()))
+            chips.append(Chip(field.label or name, self._in_words(name, value), rest.urlencode()))
         return chips
 
     def _in_words(self, name: str, value) -> str:

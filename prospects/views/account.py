@@ -67,9 +67,9 @@ def _people(account: Account, roles: dict, user, cycles: list[Prospect]) -> list
     known = Person.objects.filter(company=account.company, erased_at=None).select_related("lead__score")
     lines = []
     for person in known.order_by("last_name", "first_name")[:100]:
-        cycle = newest.get(person.pk)
-        mine = sees_all or (cycle is not None and cycle.owner_id == user.pk)
-        lines.append({"person": person, "cycle": cycle, "mine": mine, "role": roles.get(person.pk)})
+        last = newest.get(person.pk)
+        mine = sees_all or (last is not None and last.owner_id == user.pk)
+        lines.append({"person": person, "cycle": last, "mine": mine, "role": roles.get(person.pk)})
     return lines
 
 

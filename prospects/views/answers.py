@@ -36,9 +36,14 @@ def rep_verb(view: View) -> View:
     return for_reps(require_POST(answered))
 
 
+def in_place(request: HttpRequest) -> bool:
+    """Whether htmx asks for the inside of a page, to put it where the button stands."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def conflict(request: HttpRequest, lost: Conflict) -> HttpResponse:
     """Somebody else was faster: 409 with the new state and a way on."""
-    name = "staff/_conflict.html" if request.htmx else "staff/conflict.html"
+    name = "staff/_conflict.html" if in_place(request) else "staff/conflict.html"
     return render(
         request, name, {"now_state": lost.now, "back": request.headers.get("referer", "")}, status=409
     )

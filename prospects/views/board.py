@@ -12,7 +12,7 @@ from django.utils import timezone
 from campaigns.errors import Refused
 from prospects.board import board
 from prospects.models import Prospect, Stage
-from prospects.views.answers import for_reps
+from prospects.views.answers import for_reps, in_place
 
 
 @for_reps
@@ -40,5 +40,5 @@ def board_again(
         "blocked_prospect": prospect,
         "blocked_stage": stage,
     }
-    name = "prospects/_board_answer.html" if request.htmx else "prospects/board.html"
+    name = "prospects/_board_answer.html" if in_place(request) else "prospects/board.html"
     return render(request, name, context, status=status)

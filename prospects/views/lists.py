@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leads.keyset import keyset_page
 from prospects.models import FollowUp, Prospect, Stage
+from prospects.models.prospect import ProspectQuerySet
 from prospects.views.answers import for_reps
 
 ENDS = {
@@ -43,7 +43,7 @@ def _team(request: HttpRequest) -> bool:
     return request.GET.get("whose") == "team" and request.user.has_perm("prospects.manage_prospects")
 
 
-def _asked(request: HttpRequest) -> tuple[QuerySet[Prospect], str, Stage | None]:
+def _asked(request: HttpRequest) -> tuple[ProspectQuerySet, str, Stage | None]:
     rows = Prospect.objects.visible_to(request.user)
     if not _team(request):
         rows = rows.filter(owner=request.user)

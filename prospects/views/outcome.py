@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from prospects.models import Deal, Prospect
+from prospects.views.answers import in_place
 
 
 @login_required
@@ -25,5 +26,5 @@ def outcome_of(request: HttpRequest, person_pk: int) -> HttpResponse:
         "amounts": dict(amounts.values_list("prospect").annotate(total=Sum("base_amount"))),
         "person_pk": person_pk,
     }
-    name = "prospects/_outcome.html" if request.htmx else "prospects/outcome.html"
+    name = "prospects/_outcome.html" if in_place(request) else "prospects/outcome.html"
     return render(request, name, context)

@@ -15,7 +15,7 @@ from prospects import activity, pipeline
 from prospects.forms import CallForm, FollowUpForm, MeetingForm, MoveForm, NoteForm, RejectForm
 from prospects.models import FollowUp, Prospect
 from prospects.qualification import card
-from prospects.views.answers import for_reps, go_on, own_prospect, rep_verb
+from prospects.views.answers import for_reps, go_on, in_place, own_prospect, rep_verb
 from prospects.views.board import board_again
 from prospects.views.person_context import person_context
 from prospects.views.today import today_again
@@ -29,7 +29,7 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def show(request: HttpRequest, prospect: Prospect, status: int = 200, **forms: Any) -> HttpResponse:
     """The page, or only its inside when htmx asks."""
-    name = "prospects/_person_answer.html" if request.htmx else "prospects/person.html"
+    name = "prospects/_person_answer.html" if in_place(request) else "prospects/person.html"
     return render(
         request, name, person_context(prospect, show=request.GET.get("show", ""), **forms), status=status
     )
@@ -127,7 +127,7 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         key = form.cleaned_data["submit_key"]
         activity.plan_follow_up(
-            prospect=prospect, **form.next_step(), by=request.user, at=timezone.now(), submit_key=key
+            prospect=prospect, **form.promise(), by=request.user, at=timezone.now(), submit_key=key
         )  # fmt: skip
     except Refused as no:
         form.add_error(None, no.message)

@@ -19,7 +19,7 @@ from prospects.forms import RejectForm
 from prospects.models import Meeting, Prospect
 from prospects.qualification import card
 from prospects.today import Row, today
-from prospects.views.answers import for_reps, rep_verb
+from prospects.views.answers import for_reps, in_place, rep_verb
 from prospects.views.verdict import verdict_context
 
 
@@ -48,7 +48,7 @@ def today_again(
             _next_context(day.next, reject_form if _is_next(day.next, prospect) else None) if day.next else {}
         ),
     }
-    name = "prospects/_today_answer.html" if request.htmx else "prospects/today.html"
+    name = "prospects/_today_answer.html" if in_place(request) else "prospects/today.html"
     return render(request, name, context, status=status)
 
 
