@@ -84,9 +84,11 @@ def return_to_nurture(
     with transaction.atomic():
         lead = make_lead(person=person, at=at, way=Way.SALES, why=why, by=by)
         lead = _locked(lead.pk)
+        words = ": ".join(filter(None, [reason_name, why]))
         if lead.status in (LeadStatus.NEW, LeadStatus.MARKETING_QUALIFIED):
-            words = ": ".join(filter(None, [reason_name, why]))
             move(lead=lead, new=LeadStatus.NURTURING, way=Way.SALES, at=at, by=by, why=words)
+        elif lead.status == LeadStatus.NURTURING:
+            _note_return(lead, at, by, words)
         if sequence:
             enrol(person=person, sequence=sequence, at=at, by=by)
     return lead
@@ -131,6 +133,14 @@ def note_sales_stage(*, person: Person, stage: str, open: bool, at: datetime) ->
     person.sales_stage, person.sales_open = stage, open
     if open:
         exit_enrolments(person=person, reason="with sales", at=at)
+
+
+def _note_return(lead: Lead, at: datetime, by, why: str) -> None:
+    """The status stays, but the day of the return is kept: an old grade alone must not qualify again."""
+    stays = {"old": lead.status, "new": lead.status}
+    LeadMove.objects.get_or_create(
+        lead=lead, at=at, way=Way.SALES, defaults={**stays, "by": by, "why": why[:300]}
+    )
 
 
 def _locked(pk: int) -> Lead:

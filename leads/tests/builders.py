@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from campaigns.mailings import publish
-
 from campaigns.models import (
     Asset,
     AssetKind,

@@ -85,6 +85,15 @@ def test_a_return_keeps_the_date_of_the_first_qualification():
     assert LeadMove.objects.last().why == "Not now: budget in May"
 
 
+def test_a_lead_in_nurture_that_sales_gives_back_keeps_the_day_of_the_return():
+    lead = a_lead()
+    lifecycle.start_nurture(lead=lead, at=NOON)
+    for _ in range(2):
+        lifecycle.return_to_nurture(person=lead.person, at=NOON, reason_name="No need yet")
+    rows = LeadMove.objects.filter(way="sales").values_list("old", "new", "why")
+    assert list(rows) == [("nurturing", "nurturing", "No need yet")]
+
+
 def test_a_cold_contact_who_says_not_now_becomes_a_lead():
     person = Person.objects.create(email_key="cold@x.example")
     lead = lifecycle.return_to_nurture(person=person, at=NOON, reason_name="Not now")
