@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns.covers import Cover, cover_for
 from campaigns.models import Asset, AssetKind, JourneyStage, LandingPage, Topic
@@ -204,7 +205,7 @@ def _laid_out(assets: list[Asset], *, shorts: bool) -> list[Card]:
 def _topics(everything: QuerySet[Asset], wish: Wish) -> list[Choice]:
     others = _matching(everything, Wish(stage=wish.stage, kind=wish.kind, q=wish.q))
     counts = dict(others.order_by().values_list("topic__slug").annotate(Count("pk")))
-    every = Choice(_("All"), wish.but(topic=""), sum(counts.values()), not wish.topic)
+    every = Choice(pgettext("public", "All"), wish.but(topic=""), sum(counts.values()), not wish.topic)
     return [every] + [
         Choice(topic.name, wish.but(topic=topic.slug), counts.get(topic.slug, 0), wish.topic == topic.slug)
         for topic in Topic.objects.in_use()

@@ -10,7 +10,7 @@ from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from campaigns.library import NEWSLETTER
 from campaigns.models import ConsentText, FormField, LandingPage
@@ -21,6 +21,13 @@ Maps = FormField.Maps
 
 LABELS = {
     Maps.EMAIL: gettext_lazy("Work e-mail"),
+    Maps.FIRST_NAME: pgettext_lazy("public", "First name"),
+    Maps.LAST_NAME: pgettext_lazy("public", "Last name"),
+    Maps.COMPANY: pgettext_lazy("public", "Company"),
+    Maps.JOB_TITLE: pgettext_lazy("public", "Job title"),
+    Maps.PHONE: pgettext_lazy("public", "Phone"),
+    Maps.COUNTRY: pgettext_lazy("public", "Country"),
+    Maps.INDUSTRY: pgettext_lazy("public", "Industry"),
     Maps.MESSAGE: gettext_lazy("What would you like to know?"),
     Maps.COMPANY_SIZE: gettext_lazy("How many people work there?"),
     Maps.HEARD_FROM: gettext_lazy("How did you hear about us?"),
