@@ -271,8 +271,8 @@ def scoring(people: dict[str, Any], now: datetime) -> ScoringModel:
     model = versions.draft_from(model=first, by=people["ines"], at=began)
     model.rules.all().delete()
     model.note = "Tuned on 300 old verdicts: decisions count, mere visits count less"
-    model.fit_a, model.fit_b, model.fit_c = 85, 70, 50
-    model.save(update_fields=["note", "fit_a", "fit_b", "fit_c"])
+    model.fit_a, model.fit_b, model.fit_c, model.engagement_2 = 88, 70, 50, 38
+    model.save(update_fields=["note", "fit_a", "fit_b", "fit_c", "engagement_2"])
     for order, rule in enumerate(RULES, 1):
         ScoringRule.objects.create(model=model, order=order * 10, **rule)
     return versions.publish(model=model, by=people["ines"], at=began)

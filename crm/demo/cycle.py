@@ -62,7 +62,7 @@ class Cycle:
     def run(self, *, urgent: bool, grade: str) -> None:
         try:
             self._first_act(urgent, grade)
-            if self.die.random() > 0.715 + (0.08 if grade[:1] == "A" else 0):
+            if self.die.random() > 0.73 + (0.08 if grade[:1] == "A" else 0):
                 self._give_back(self._one_of(REJECTED), rejected=True)
                 return
             self._accept()
@@ -203,7 +203,7 @@ class Cycle:
         talked = self.call(
             Outcome.CONVERSATION, note=self.die.choice(talk.CALL_NOTES), minutes=self.die.randrange(4, 28)
         )
-        if self.die.random() > 0.60:
+        if self.die.random() > 0.57:
             no = self.die.choice([Q.BUDGET, Q.NEED, Q.TIMING])
             self.learn(talked, **{Q.NEED: S.CLAIMED, Q.AUTHORITY: S.CLAIMED, no: S.NO})
             self.days(2)
@@ -272,7 +272,7 @@ class Cycle:
         if self.die.random() < 0.64:
             self.enter("negotiation")
             self.days(5)
-        if self.die.random() < 0.36:
+        if self.die.random() < 0.31:
             self._win()
         else:
             self._lose()

@@ -66,6 +66,8 @@ class Desk:
     def come_back(self, story: Story, past: Prospect, at: datetime) -> None:
         """The day of a "not now": the next cycle, with the same owner and a promise to call."""
         past.returned_at = at
+        if story.sales_open or story.lead is None or story.lead.status not in ("new", "nurturing"):
+            return  # somebody works on them already, or they are beyond it
         prospect = self.open(
             story.person, at, origin=past.origin, owner=past.owner, why="Came back on the date",
             assigned_why="Had the last cycle with this person",
@@ -124,7 +126,8 @@ class Desk:
 
     def _work(self, story: Story, prospect: Prospect, at: datetime, *, urgent: bool, grade: str) -> None:
         cycle = Cycle(self, prospect, dice("cycle", story.person.pk, prospect.round), at, story.until)
-        cycle.run(urgent=urgent, grade=grade)
+        if not story.untouched:
+            cycle.run(urgent=urgent, grade=grade)
         self.of_rep[prospect.owner_id or 0].append(cycle)
         if prospect.closed_at is not None:
             story.plan(prospect.closed_at, lambda now: self._ended(story, prospect, cycle.note, now))

@@ -58,8 +58,8 @@ def births(cast: Cast) -> Iterator[tuple[int, float, Source]]:
         (plan, Source(cast.channels[plan.channel], cast.plans[plan.slug], plan.page), plan.weight)
         for plan in PLANS
     ]
-    free = ("bearing", "plants-report", "flow-metering", "ask", "pilot", "steam-trap-guide", "calibration-intervals",
-            "pump-cavitation", "audit-ready", "gateway-or-cable")  # fmt: skip
+    free = ("bearing", "plants-report", "flow-metering", "wash-down", "ask", "steam-trap-guide",
+            "calibration-intervals", "pump-cavitation", "audit-ready", "gateway-or-cable")  # fmt: skip
     sources += [(None, Source(cast.channels[slug], None, ""), share) for slug, share in OTHER_SOURCES]
     weights = [weight for _plan, _source, weight in sources]
     for number in range(int(LEADS * cast.world.scale)):
@@ -87,12 +87,12 @@ def _begin(cast: Cast, desk: Desk, number: int, days_ago: float, source: Source)
     quality = min(max(die.gauss(QUALITY[source.channel.slug], 0.2), 0.0), 1.0)
     person = cast.town.person(die, at=at, quality=quality)
     story = Story(cast, desk, person, die, quality, until=cast.world.midnight)
-    story.plan(at, lambda now: _arrive(story, source, now))
+    story.plan(at, lambda now: arrive(story, source, now))
     story.play()
     return story
 
 
-def _arrive(story: Story, source: Source, at: datetime) -> None:
+def arrive(story: Story, source: Source, at: datetime) -> None:
     """The first visit, the form, and the visits that follow it over weeks."""
     die, cast = story.die, story.cast
     page = cast.pages[source.page]
@@ -149,7 +149,7 @@ def _act(story: Story, at: datetime) -> None:
         not story.sales_open and story.lead and story.lead.status in ("new", "nurturing"),
     )
     direct = cast.channels[die.choices(["direct", "organic-search", "email"], [5, 4, 2])[0]]
-    if free and roll < 0.012 + 0.022 * story.quality:
+    if free and roll < 0.006 + 0.013 * story.quality:
         page = cast.pages[die.choice(("ask", "pilot", "quote"))]
         story.send_form(page, at, channel=direct, origin={}, message=die.choice(talk.ASKS))
     elif free and roll < 0.13:

@@ -68,6 +68,7 @@ class Story(Judged, Walks):
     walks: list[Enrolment] = field(default_factory=list)
     returned_at: datetime | None = None
     sales_open: bool = False
+    untouched: bool = False  # handed over, and nobody has acted yet
     planned: int = 0
 
     def __post_init__(self) -> None:
@@ -97,9 +98,9 @@ class Story(Judged, Walks):
 
     # The agenda
 
-    def plan(self, at: datetime, act: Callable[[datetime], None]) -> None:
-        """Let `act` happen at `at`, unless that lies beyond the past."""
-        if at < self.until:
+    def plan(self, at: datetime, act: Callable[[datetime], None], *, until: datetime | None = None) -> None:
+        """Let `act` happen at `at`, unless that lies beyond the past. Mails go out until this very moment."""
+        if at < (until or self.until):
             self.planned += 1
             heapq.heappush(self.agenda, (at, self.planned, act))
 

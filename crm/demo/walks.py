@@ -60,9 +60,14 @@ class Walks:
 
     def _enrol(self: Story, page: LandingPage, submission: Submission, at: datetime) -> None:
         assert page.sequence is not None and self.lead is not None
-        if any(walk.sequence_id == page.sequence_id for walk in self.walks) or self.lead.status not in (
-            LeadStatus.NEW,
-            LeadStatus.NURTURING,
+        if (
+            self.silent
+            or any(walk.sequence_id == page.sequence_id for walk in self.walks)
+            or self.lead.status
+            not in (
+                LeadStatus.NEW,
+                LeadStatus.NURTURING,
+            )
         ):
             return
         steps = self.cast.steps[page.sequence_id or 0]
@@ -75,7 +80,7 @@ class Walks:
         self.walks.append(walk)
         if self.lead.status == LeadStatus.NEW:
             self.move(LeadStatus.NURTURING, LeadMove.Way.NURTURE, at, why=str(page.sequence))
-        self.plan(walk.due_at, lambda now: self._step(walk, steps, now))
+        self.plan(walk.due_at, lambda now: self._step(walk, steps, now), until=self.cast.world.now)
 
     def _step(self: Story, walk: Enrolment, steps: Sequence[PublishedStep], at: datetime) -> None:
         """The next mail of a walk, what came of it, and when the one after is due."""
@@ -86,7 +91,7 @@ class Walks:
         walk.position = step.position
         if step.position < len(steps):
             walk.due_at = mail.ended_at + timedelta(hours=steps[step.position].delay_hours)
-            self.plan(walk.due_at, lambda now: self._step(walk, steps, now))
+            self.plan(walk.due_at, lambda now: self._step(walk, steps, now), until=self.cast.world.now)
         else:
             walk.state, walk.due_at, walk.ended_at = Enrolment.State.FINISHED, None, mail.ended_at
         self._answer(mail, step, at)
@@ -96,7 +101,7 @@ class Walks:
         origin = {"utm_source": sequence.slug, "utm_medium": "email", "utm_content": f"step-{step.position}"}
         about = {"channel": self.cast.channels["email"], "campaign": sequence.campaign, "message": mail}
         read_at = at + timedelta(hours=die.expovariate(1 / 7) + 0.05)
-        if die.random() < 0.4 + 0.25 * self.quality:
+        if die.random() < 0.52 + 0.3 * self.quality:
             self.plan(read_at, lambda now: self.touch(TouchKind.OPEN, now, **about) and None)
         if die.random() < 0.07 + 0.15 * self.quality:
             link = die.choice(self.cast.links[step.pk])
