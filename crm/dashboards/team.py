@@ -42,8 +42,7 @@ def team_table(*, at: datetime) -> list[RepLine]:
             won=Count("pk", filter=Q(stage__kind="won", closed_at__gte=month)),
         )
     )
-    deals = Deal.objects.filter(status=Deal.Status.OPEN, prospect__isnull=False).order_by()
-    money = dict(deals.values_list("prospect__owner").annotate(total=Sum("base_amount")))
+    money = _open_money()
     reps = get_user_model().objects.in_bulk([row["owner"] for row in counts if row["owner"]])
     lines = [
         RepLine(
@@ -52,3 +51,9 @@ def team_table(*, at: datetime) -> list[RepLine]:
         for row in counts
     ]
     return sorted(lines, key=lambda line: (-line.open, str(line.rep or "")))
+
+
+def _open_money() -> dict[Any, Decimal | None]:
+    """Open deals of each rep, in the base currency."""
+    deals = Deal.objects.filter(status=Deal.Status.OPEN, prospect__isnull=False).order_by()
+    return dict(deals.values_list("prospect__owner").annotate(total=Sum("base_amount")))

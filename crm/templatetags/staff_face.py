@@ -45,6 +45,13 @@ def theme(context) -> str:
     return chosen if chosen in ("light", "dark") else "auto"
 
 
+@register.simple_tag(takes_context=True)
+def letter_keys(context) -> str:
+    """on, or off for those who switched one-letter shortcuts off (WCAG 2.1.4)."""
+    request = context.get("request")
+    return "off" if request and request.COOKIES.get("keys") == "off" else "on"
+
+
 @register.simple_tag
 def organisation() -> str:
     """The name at the top of the rail."""

@@ -17,6 +17,14 @@
     });
   });
 
+  document.querySelectorAll("[data-keys-toggle]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      root.dataset.keys = root.dataset.keys === "off" ? "on" : "off";
+      document.cookie = "keys=" + root.dataset.keys + ";path=/;max-age=31536000;samesite=lax";
+    });
+  });
+
   function typing(target) {
     return target.closest("textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])");
   }
