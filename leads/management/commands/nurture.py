@@ -7,6 +7,8 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -28,30 +30,40 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, once: bool, json: bool, **options: Any) -> None:
         started = time.monotonic()
-        counts = work_off() if once else self._until_told()
+        with _stop_signals() as told:
+            counts = work_off(told)
+            while not once and not told.wait(1):
+                counts += work_off(told)
         seconds = round(time.monotonic() - started, 2)
         self.stdout.write(_as_json(counts, seconds) if json else _as_words(counts, seconds))
 
-    def _until_told(self) -> Counter[str]:
-        told = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: told.set())
-        counts: Counter[str] = Counter()
-        while not told.is_set():
-            counts += work_off()
-            told.wait(1)
-        return counts
+
+@contextmanager
+def _stop_signals() -> Iterator[threading.Event]:
+    """Set by SIGTERM or Ctrl-C: the mail being sent is finished, the rest stays due, and the counts are shown."""
+    told = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield told
+        return
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, lambda *_: told.set()) for number in numbers}
+    try:
+        yield told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def work_off() -> Counter[str]:
-    """Advance and deliver until nothing is due any more or nothing can be sent; returns the counts."""
+def work_off(told: threading.Event) -> Counter[str]:
+    """Advance and deliver until nothing is due any more, nothing can be sent, or `told`; returns the counts."""
     counts: Counter[str] = Counter()
     for _ in range(MOST_ROUNDS):
         at = timezone.now()
         advanced = Counter(enrolment.advance(at=at))
         delivered = Counter(delivery.deliver_due(at=at))
         counts += advanced + delivered
-        if not +advanced and not delivered["sent"] + delivered["failed"] + delivered["unknown"]:
+        moved = delivered["sent"] + delivered["failed"] + delivered["unknown"]
+        if told.is_set() or (not +advanced and not moved):
             break
     return counts
 
