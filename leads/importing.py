@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from leads.many_rows import give_ids, insert_rows
 from leads.models import (
     ExternalRef,
     Fact,
@@ -28,7 +29,11 @@ from leads.models import (
 from leads.nudge import nudge
 
 S = LeadStatus
-PATHS = {S.NEW: (), S.NURTURING: (S.NURTURING,), S.MARKETING_QUALIFIED: (S.MARKETING_QUALIFIED,)}
+PATHS: dict[str, tuple[str, ...]] = {
+    S.NEW: (),
+    S.NURTURING: (S.NURTURING,),
+    S.MARKETING_QUALIFIED: (S.MARKETING_QUALIFIED,),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,7 +162,7 @@ def _make_people(going: list[Entered], source: Source, at: datetime) -> set[Pers
                 email=row.email, email_key=row.email_key, phone=row.phone, phone_key=phone_key,
                 created_at=row.at, **row.said,
             )  # fmt: skip
-    Person.objects.bulk_create(made.values())
+    insert_rows(list(made.values()))
     _remember_refs(going, source)
     return set(made.values())
 
@@ -177,8 +182,11 @@ def _remember_refs(going: list[Entered], source: Source) -> None:
     new = [one for one in named if one.row.external_id not in have]
     for one in new:
         one.what = "changed"
-    ExternalRef.objects.bulk_create(
-        ExternalRef(source=source.name, external_id=one.row.external_id, person=one.person) for one in new
+    insert_rows(
+        [
+            ExternalRef(source=source.name, external_id=one.row.external_id, person_id=one.person.pk)
+            for one in new
+        ]
     )
 
 
@@ -218,18 +226,22 @@ def _make_leads(going: list[Entered], source: Source, by: Any, at: datetime) -> 
         )
         for one in going
     ]  # fmt: skip
-    Touch.objects.bulk_create(touches)
-    moves: list[LeadMove] = []
-    for one, touch in zip(going, touches, strict=True):
-        one.lead = Lead(
+    insert_rows(touches)
+    leads = [
+        Lead(
             person=one.person, created_at=one.row.at, recorded_at=at, status_since=one.row.at,
             first_touch=touch, last_touch=touch,
-        )  # fmt: skip
+        )
+        for one, touch in zip(going, touches, strict=True)
+    ]  # fmt: skip
+    give_ids(leads)
+    moves: list[LeadMove] = []
+    for one, lead in zip(going, leads, strict=True):
+        one.lead = lead
         one.what = "changed" if one.what == "known" else one.what
         moves += _moves(one, source, by, at)
-    leads = [one.lead for one in going if one.lead]
-    Lead.objects.bulk_create(leads)
-    LeadMove.objects.bulk_create(moves)
+    insert_rows(leads)
+    insert_rows(moves)
     return leads
 
 
@@ -237,13 +249,13 @@ def _moves(one: Entered, source: Source, by: Any, at: datetime) -> Iterator[Lead
     """The lead's way to its status, all dated as the file says; sets the lead's columns on the way."""
     lead, row = one.lead, one.row
     assert lead is not None
-    path = [S.NEW, *PATHS[S(source.status)]]
+    path = [S.NEW, *PATHS[source.status]]
     if row.won_at:
         # A sale says that sales had taken the lead over; the file does not say when.
         path = [S.NEW, S.MARKETING_QUALIFIED, S.CUSTOMER]
     way = LeadMove.Way.IMPORTED if source.history else LeadMove.Way.CAPTURE
     old = ""
-    for new in path:
+    for new in map(str, path):
         move = LeadMove(
             lead=lead, old=old, new=new, way=way, why=source.detail, at=row.at, recorded_at=at, by=by
         )
@@ -279,12 +291,12 @@ def _add_facts(going: list[Entered], source: Source, by: Any, at: datetime) -> N
                 )
             )  # fmt: skip
             one.what = "changed" if one.what == "known" else one.what
-    Fact.objects.bulk_create(new)
+    insert_rows(new)
 
 
 def _make_dirty(going: list[Entered], fresh: list[Lead], at: datetime) -> None:
     """The rescorer takes them by and by; known leads that did not change are left alone."""
-    LeadScore.objects.bulk_create(LeadScore(lead=lead, dirty_at=at) for lead in fresh)
+    insert_rows([LeadScore(lead_id=lead.pk, dirty_at=at) for lead in fresh])
     made = {lead.pk for lead in fresh}
     changed = [one.lead.pk for one in going if one.what == "changed" and one.lead and one.lead.pk not in made]
     if changed:
