@@ -37,6 +37,7 @@ try:
     )
     TIME_ZONE = read.time_zone("TIME_ZONE", _given("TIME_ZONE", "Europe/Zurich"))
     CURRENCY = read.currency("CURRENCY", _given("CURRENCY", "CHF"))
+    NURTURE_GAP_HOURS = read.whole_number("NURTURE_GAP_HOURS", _given("NURTURE_GAP_HOURS"), 20, 0, 720)
     STATEMENT_TIMEOUT = read.whole_number("STATEMENT_TIMEOUT", _given("STATEMENT_TIMEOUT"), 0, 0, 3600)
     LOG_LEVEL = read.one_of("LOG_LEVEL", _given("LOG_LEVEL", "INFO"), ["DEBUG", "INFO", "WARNING", "ERROR"])
     if DEBUG and _base.scheme == "https":

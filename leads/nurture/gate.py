@@ -110,7 +110,7 @@ def judge(message: Message, known: Known, at: datetime) -> Answer:
 
 def gap() -> timedelta:
     """Least time between two sequence mails to one person, over all sequences."""
-    return timedelta(hours=getattr(settings, "NURTURE_GAP_HOURS", 20))
+    return timedelta(hours=settings.NURTURE_GAP_HOURS)
 
 
 def load(messages: Sequence[Message], at: datetime) -> Known:
