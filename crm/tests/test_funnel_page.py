@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from campaigns.models import Campaign, Spend
 from crm.dashboards.funnel_picture import picture
 from crm.reports.funnel import funnel
-from crm.tests.small_world import build
+from crm.tests.small_world import a_cycle, a_lead, build, march
 
 MARCH = "start=2026-03-01&end=2026-03-31"
 FUNNEL = f"/staff/reports/funnel/?{MARCH}"
@@ -79,8 +83,6 @@ def test_nonsense_in_the_address_falls_back(query: str, client: Client, maya: An
 @pytest.mark.django_db
 def test_the_picture_is_to_one_scale() -> None:
     build()
-    from datetime import date
-
     report = funnel(start=date(2026, 3, 1), end=date(2026, 3, 31))
     drawn = picture(report)
     heights = [bar.height for bar in drawn.bars if bar.look == "in"][:3]
@@ -92,3 +94,22 @@ def test_the_picture_is_to_one_scale() -> None:
 @pytest.mark.django_db
 def test_an_empty_funnel_is_drawn_too() -> None:
     assert picture(funnel()).labels
+
+
+@pytest.mark.parametrize("key", ["leads", "won", "spend"])
+def test_the_number_of_queries_behind_a_number_does_not_grow(key: str, client: Client, maya: Any) -> None:
+    client.force_login(maya)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            client.get(f"/staff/reports/rows/{key}/?period=all")
+        return len(seen)
+
+    build()
+    few = queries()
+    search = Campaign.objects.get(slug="search")
+    for number in range(5):
+        lead = a_lead(f"more{number}", march(9), search, march(10))
+        a_cycle(lead.person, march(10), "won", verdict="accepted", accepted_at=march(11), closed_at=march(20))
+        Spend.objects.create(campaign=search, on=march(9).date(), amount=1)
+    assert queries() == few

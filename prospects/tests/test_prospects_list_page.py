@@ -1,0 +1,65 @@
+"""/staff/prospects/: open ones by stage, ended ones by their end, a manager's team, one number of queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from prospects import pipeline
+from prospects.models import Prospect
+from prospects.tests.conftest import TUESDAY, make_cold, make_inbound, make_person, reason
+
+LIST = "/staff/prospects/"
+
+
+@pytest.fixture
+def rep(client: Client, sam: Any) -> Client:
+    client.force_login(sam)
+    return client
+
+
+def rows(client: Client, query: str = "") -> list[Prospect]:
+    return client.get(LIST + query).context["page"].rows
+
+
+def test_the_list_holds_my_open_prospects(rep: Client, sam: Any, sara: Any) -> None:
+    mine, hers = make_inbound(sam, make_person()), make_inbound(sara, make_person())
+    assert rows(rep) == [mine]
+    assert hers not in rows(rep, "?whose=team")
+
+
+def test_a_manager_may_see_the_team(client: Client, sam: Any, sara: Any) -> None:
+    mine, hers = make_inbound(sam, make_person()), make_inbound(sara, make_person())
+    client.force_login(sara)
+    assert rows(client) == [hers]
+    assert set(rows(client, "?whose=team")) == {mine, hers}
+
+
+def test_a_stage_narrows_the_list(rep: Client, accepted: Prospect, sam: Any) -> None:
+    make_inbound(sam, make_person())
+    assert rows(rep, "?stage=contacting") == [accepted]
+
+
+def test_the_ended_ones_stand_by_their_end(rep: Client, accepted: Prospect, sam: Any) -> None:
+    pipeline.lose(prospect=accepted, reason=reason("price"), by=sam, at=TUESDAY)
+    assert rows(rep) == []
+    assert rows(rep, "?end=lost") == [accepted]
+    assert "Price" in rep.get(LIST + "?end=lost").content.decode()
+
+
+def test_the_number_of_queries_does_not_grow(rep: Client, sam: Any) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            rep.get(LIST)
+        return len(seen)
+
+    make_cold(sam, make_person())
+    make_inbound(sam, make_person())
+    few = queries()
+    for _n in range(5):
+        make_inbound(sam, make_person())
+    assert queries() == few
