@@ -31,15 +31,17 @@ def lead_days(scope: Scope) -> tuple[Days, int]:
     days: Days = defaultdict(list)
     qualified = leads_in(scope).filter(lead_reached("marketing_qualified", scope))
     for created, qualified_at in qualified.values_list("created_at", "marketing_qualified_at").iterator():
-        if qualified_at >= created:
+        if qualified_at > created:
             days["marketing_qualified"].append(days_between(created, qualified_at))
     out_of_order = set()
     for lead, created, qualified_at, *times in _cycles_of_leads(scope):
         if times[-1] and times[-1] < created:
             out_of_order.add(lead)
             continue
+        # What stands on the very instant of the lead was made up by an import: nobody buys in no time.
+        known = [time if time != created else None for time in (qualified_at, *times)]
         for key, took, reached in zip(
-            INBOUND_STEPS[2:], step_days([created, qualified_at, *times])[2:], times, strict=True
+            INBOUND_STEPS[2:], step_days([created, *known])[2:], times, strict=True
         ):
             if took is not None and reached and scope.holds(reached):
                 days[key].append(took)

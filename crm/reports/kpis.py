@@ -92,7 +92,7 @@ def _times(report: Funnel) -> tuple[Kpi, ...]:
     """Median and nine in ten, from becoming a lead and from the handover, of the accepted.
 
     Open ones count as still running. Lost and returned ones are left out: they are on no way to a sale. So are
-    sales dated before the lead.
+    sales dated before the lead or on its very instant.
     """
     found = cycles(Prospect.Origin.INBOUND).filter(accepted_on__isnull=False)
     found = found.filter(Exists(leads_in(report.scope).filter(person=OuterRef("person"))))
@@ -100,7 +100,7 @@ def _times(report: Funnel) -> tuple[Kpi, ...]:
     done: tuple[list[float], list[float]] = ([], [])
     running: tuple[list[float], list[float]] = ([], [])
     for created, opened, won, closed in times.iterator():
-        if won and won >= created and report.scope.holds(won):
+        if won and won > created and report.scope.holds(won):
             done[0].append(days_between(created, won))
             done[1].append(days_between(opened, won))
         elif not closed:

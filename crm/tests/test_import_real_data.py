@@ -84,6 +84,7 @@ def test_x_education_converts_as_in_the_csv_in_the_order_of_its_numbers(educatio
     assert (counts["created"], counts["won"], told) == (len(found), won, {})
     report = funnel(at=NOW, campaign="school").together
     assert (report.leads, report.won) == (len(found), won)
+    assert funnel(at=NOW, campaign="school").step("won").days is None
     ours = Lead.objects.filter(first_touch__campaign__slug="school")
     assert Counter(ours.values_list("status", flat=True)) == {"customer": won, "nurturing": len(found) - won}
     order = ours.order_by("created_at").values_list("person__external_refs__external_id", flat=True)
