@@ -623,6 +623,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='message',
+            index=models.Index(condition=models.Q(('kind__in', ['download', 'opt_in']), ('state', 'scheduled')), fields=['due_at'], name='message_asked_for_due'),
+        ),
+        migrations.AddIndex(
+            model_name='message',
             index=models.Index(condition=models.Q(('lease__isnull', False)), fields=['lease'], name='message_leased'),
         ),
         migrations.AddIndex(

@@ -148,6 +148,11 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], name="message_due", condition=Q(state="scheduled")),  # lease
+            models.Index(  # lease: what people asked for goes first
+                fields=["due_at"],
+                name="message_asked_for_due",
+                condition=Q(state="scheduled", kind__in=["download", "opt_in"]),
+            ),
             models.Index(
                 fields=["lease"], name="message_leased", condition=Q(lease__isnull=False)
             ),  # a dead lease

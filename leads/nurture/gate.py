@@ -172,7 +172,7 @@ def _flow(message: Message) -> str:
 
 
 def _sequence(message: Message) -> MailSequence:
-    assert message.enrolment is not None, "the database lets no sequence mail be without an enrolment"
+    assert message.enrolment is not None, "_on_a_sequence comes first"
     return message.enrolment.sequence
 
 
@@ -190,6 +190,11 @@ def _works(message: Message, known: Known, at: datetime) -> Answer | None:
     reasons = [reason for topic, reason in known.suppressed.get(message.person_id, []) if topic is None]
     ends = next((reason for reason in reasons if reason in ENDS_ALL), None)
     return _no(ends) if ends else None
+
+
+def _on_a_sequence(message: Message, known: Known, at: datetime) -> Answer | None:
+    """A row that lost its enrolment is nobody's; the checks after this one rely on it."""
+    return None if message.enrolment else _no(Why.LEFT, Message.State.CANCELLED)
 
 
 def _not_suppressed(message: Message, known: Known, at: datetime) -> Answer | None:
@@ -212,7 +217,7 @@ def _topic(message: Message, known: Known, at: datetime) -> Answer | None:
 def _walking(message: Message, known: Known, at: datetime) -> Answer | None:
     """The sequence still runs and the person is still on it."""
     cancelled = Message.State.CANCELLED
-    if message.enrolment and message.enrolment.state == Enrolment.State.EXITED:
+    if message.enrolment.state == Enrolment.State.EXITED:
         return _no(Why.LEFT, cancelled)
     if _sequence(message).state in (MailSequence.State.ENDED, MailSequence.State.DRAFT):
         return _no(Why.ENDED, cancelled)
@@ -278,6 +283,7 @@ _CHECKS: dict[str, tuple[Check, ...]] = {
     "asked for": (_reachable, _works, _not_too_many),
     "one to one": (_reachable, _not_suppressed),
     "sequence": (
+        _on_a_sequence,
         _reachable,
         _not_suppressed,
         _consent,

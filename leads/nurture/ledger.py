@@ -65,14 +65,21 @@ def lease(*, slot: str, at: datetime, limit: int = MOST) -> Batch:
 
 
 def _locked_due(at: datetime, limit: int) -> list[Message]:
-    rows = Message.objects.filter(due(at=at)).order_by("due_at", "pk")
+    """What people asked for goes first: a download must not wait behind a mailing to everybody."""
+    asked = due(at=at) & Q(kind__in=gate.ASKED_FOR)
+    first = _locked(asked, limit)
+    return first + _locked(due(at=at) & ~Q(kind__in=gate.ASKED_FOR), limit - len(first))
+
+
+def _locked(which: Q, limit: int) -> list[Message]:
+    rows = Message.objects.filter(which).order_by("due_at", "pk")
     locked = rows.select_for_update(skip_locked=True, of=("self",)).select_related(
         "person",
         "enrolment__sequence__campaign__owner",
         "step",
         "submission__page__asset__kind",
     )
-    return list(locked[:limit])
+    return list(locked[:limit]) if limit > 0 else []
 
 
 def _one_a_person(rows: Sequence[Message]) -> list[Message]:
@@ -110,10 +117,10 @@ def _take(messages: Sequence[Message], slot: str, at: datetime) -> SendLease:
 
 
 def release(*, lease: SendLease, at: datetime) -> int:
-    """Give back what was not tried; returns how many rows."""
+    """Give back what was not tried; returns how many rows. Only a dead sender's lease is kept for a while."""
     with transaction.atomic():
         back = Message.objects.filter(lease=lease, state=State.SCHEDULED).update(lease=None)
-        SendLease.objects.filter(pk=lease.pk, released_at=None).update(released_at=at)
+        SendLease.objects.filter(pk=lease.pk, released_at=None).delete()
     owners.let_go(lease)
     return back
 

@@ -55,12 +55,17 @@ def letter(message: Message, at: datetime, made: Made | None = None) -> Letter:
     words = _WORDS[Message.Kind(message.kind)](message, at, made or Made.empty())
     return Letter(
         sender=settings.DEFAULT_FROM_EMAIL,
-        to=message.person.email,
+        to=_address(message.person),
         subject=words.subject,
         text=words.text,
         html=words.html,
         headers=_headers(message),
     )
+
+
+def _address(person: Person) -> str:
+    """As the person wrote it, if that is one bare address; else the canonical form."""
+    return person.email if parseaddr(person.email) == ("", person.email) else person.email_key or ""
 
 
 def _headers(message: Message) -> dict[str, str]:

@@ -54,6 +54,20 @@ def test_a_lease_is_bounded_and_holds_one_mail_a_person():
     assert len({row.person_id for row in Message.objects.filter(lease__isnull=False)}) == 3
 
 
+def test_what_somebody_asked_for_goes_before_an_older_mailing():
+    due_mails(3)
+    asked = a_download("asks@maasland.example")
+    Message.objects.filter(pk=asked.pk).update(due_at=NOON + timedelta(seconds=30))
+    assert ledger.lease(slot="one", at=LATER, limit=2).messages[0] == asked
+
+
+def test_a_row_that_lost_its_enrolment_holds_up_nobody():
+    lost, other = due_mails(2)
+    Message.objects.filter(pk=lost.pk).update(enrolment=None)
+    assert ledger.lease(slot="one", at=NOON).messages == [other]
+    assert fresh(lost).state == "cancelled"
+
+
 def test_who_may_not_get_the_mail_now_has_the_reason_beside_it():
     mail, other = due_mails(2)
     Pause.objects.create(person=mail.person, until=NOON + timedelta(days=1))

@@ -171,6 +171,15 @@ def test_the_mail_speaks_the_language_of_its_page():
     assert 'lang="de"' in part(parsed(sent(row)), "html")
 
 
+@pytest.mark.parametrize(
+    "written", ["A <b@c.example>", "a@b.example, c@d.example", "a@b.example\r\nBcc: x@y.example"]
+)
+def test_an_address_that_is_more_than_one_address_is_written_in_its_canonical_form(written):
+    row = a_due_mail()
+    row.person.email = written
+    assert parsed(sent(row))["To"] == "piet@maasland.example"
+
+
 def test_what_is_sent_is_what_was_made():
     row = a_due_mail()
     delivery.deliver(slot="one", at=NOON)
