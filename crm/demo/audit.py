@@ -107,7 +107,8 @@ def deals(at: datetime) -> Iterator[str]:
 
 def touches(at: datetime) -> Iterator[str]:
     """First and last touch are the first and the last; nothing happened in the future."""
-    for lead in Lead.objects.prefetch_related("person__touches").select_related("first_touch", "last_touch"):
+    leads = Lead.objects.prefetch_related("person__touches").select_related("first_touch", "last_touch")
+    for lead in leads.iterator(chunk_size=400):
         ordered = sorted(lead.person.touches.all(), key=lambda touch: (touch.at, touch.pk))
         if not ordered:
             continue

@@ -99,13 +99,13 @@ PLANS = [
          "reliability"),
     Plan("bearing-search", "Bearing paper, search ads", "bearings", "paid-search", "bearing", 300, 0, 10, 78,
          "reliability"),
-    Plan("bearing-linkedin", "Bearing paper, LinkedIn", "bearings", "paid-social", "bearing", 260, 21, 7, 61,
+    Plan("bearing-linkedin", "Bearing paper, LinkedIn", "bearings", "paid-social", "bearing", 260, 0, 7, 61,
          "reliability"),
     Plan("course-mail", "Vibration course by mail", "bearings", "email", "vibration-course", 400, 0, 7.5, 23,
          "reliability"),
-    Plan("washdown-search", "Wash-down guide, search ads", "clean-plants", "paid-search", "wash-down", 424, 60, 8.5, 84,
+    Plan("washdown-search", "Wash-down guide, search ads", "clean-plants", "paid-search", "wash-down", 424, 14, 8.5, 84,
          "process"),
-    Plan("washdown-native", "Wash-down guide, native ads", "clean-plants", "display", "wash-down", 360, 30, 9, 57,
+    Plan("washdown-native", "Wash-down guide, native ads", "clean-plants", "display", "wash-down", 360, 9, 9, 57,
          "process"),
     Plan("flow-organic", "Flow metering, search results", "clean-plants", "organic-search", "flow-metering", 424, 0, 9,
          24, "process"),
@@ -114,7 +114,7 @@ PLANS = [
     Plan("report-native", "412 plants, native ads", "watching", "display", "plants-report", 240, 0, 8, 61, "plant"),
     Plan("business-case", "Business case, search results", "watching", "organic-search", "business-case", 330, 0, 8, 19,
          "plant"),
-    Plan("fair", "Sensor fair, hall 4", "watching", "offline-event", "fair", 78, 50, 7, 76, "plant"),
+    Plan("fair", "Sensor fair, hall 4", "watching", "offline-event", "fair", 108, 82, 7, 76, "plant"),
     Plan("ask-engineer", "Ask an engineer", "", "website", "ask", 424, 0, 2.5, 0, "plant", "demand_generation"),
 ]  # fmt: skip
 OTHER_SOURCES = [("referral", 3.7), ("directory", 2.1), ("partner", 1.4), ("direct", 2.6), ("social", 1.2)]
@@ -271,7 +271,7 @@ def scoring(people: dict[str, Any], now: datetime) -> ScoringModel:
     model = versions.draft_from(model=first, by=people["ines"], at=began)
     model.rules.all().delete()
     model.note = "Tuned on 300 old verdicts: decisions count, mere visits count less"
-    model.fit_a, model.fit_b, model.fit_c, model.engagement_2 = 88, 70, 50, 38
+    model.fit_a, model.fit_b, model.fit_c, model.engagement_2 = 88, 70, 50, 40
     model.save(update_fields=["note", "fit_a", "fit_b", "fit_c", "engagement_2"])
     for order, rule in enumerate(RULES, 1):
         ScoringRule.objects.create(model=model, order=order * 10, **rule)

@@ -9,7 +9,8 @@ from crm.demo.cast import Cast
 from crm.demo.company import PLANS, Plan
 from crm.demo.story import AGENTS
 from crm.demo.world import DAYS, dice
-from leads.models import Hit, Message, Verdict
+from leads.consent import email_hash
+from leads.models import Hit, Message, Submission, Suppression, Touch, Verdict
 
 VISITORS, MACHINES = 15_000, 3_800
 ROBOTS = (
@@ -27,6 +28,8 @@ def walk_by(cast: Cast) -> None:
     for number in range(int(MACHINES * cast.world.scale)):
         _hit(cast, die.choice(PLANS), _when(cast, die), die, ROBOTS[number % 4], "known agent")
     _scanners(cast, die)
+    _spam(cast, die)
+    _troubles(cast, die)
 
 
 def _when(cast: Cast, die: random.Random) -> datetime:
@@ -79,3 +82,42 @@ def _scanners(cast: Cast, die: random.Random) -> None:
             )  # fmt: skip
             reasons = "known agent, seconds after sending"
             cast.world.add(Verdict(hit=hit, version=1, verdict=Verdict.Kind.MACHINE, reasons=reasons))
+
+
+def _spam(cast: Cast, die: random.Random) -> None:
+    """Forms that fell into the trap: kept, and nothing else happened."""
+    for number in range(int(90 * cast.world.scale) + 3):
+        at = cast.world.at(die.uniform(0.5, 120), die)
+        cast.world.add(
+            Submission(
+                page=cast.pages[die.choice(("ask", "bearing", "quote"))], at=at, judged_at=at, nonce=f"spam-{number}",
+                state=Submission.State.QUARANTINED, reasons="honeypot, too fast", email_key=f"seo{number}@spam.example",
+                answers={"email": f"seo{number}@spam.example", "message": "We can rank your site first!!!"},
+            )
+        )  # fmt: skip
+
+
+def _troubles(cast: Cast, die: random.Random) -> None:
+    """A few last mails of a walk that bounced, and some whose answer was never heard."""
+    answered = {touch.message_id for touch in cast.world.rows[Touch]} | {
+        hit.message_id for hit in cast.world.rows[Hit]
+    }
+    ends = [
+        mail
+        for mail in cast.world.rows[Message]
+        if mail.enrolment_id and mail.enrolment.state == "finished" and mail.pk not in answered
+        and mail.enrolment.ended_at == mail.ended_at and not mail.person.sales_stage
+    ]  # fmt: skip
+    last = {mail.person_id: mail for mail in ends}
+    chosen = die.sample(sorted(last), min(len(last), int(26 * cast.world.scale) + 2))
+    for number, person in enumerate(chosen):
+        mail = last[person]
+        if number % 4 == 0:
+            mail.state, mail.code = Message.State.UNKNOWN, ""
+            mail.reason = "the connection broke before the answer was kept"
+            continue
+        mail.state, mail.code, mail.reason = Message.State.FAILED, "550", "5.1.1 no such mailbox"
+        cast.world.add(
+            Suppression(email_hash=email_hash(mail.to_address), person=mail.person, at=mail.ended_at,
+                        reason=Suppression.Reason.BOUNCED, evidence="550 5.1.1")
+        )  # fmt: skip

@@ -252,7 +252,7 @@ class Cycle:
             self.now = day + timedelta(minutes=50)
 
     def propose(self) -> None:
-        self.days(7)
+        self.days(5)
         if self.die.random() > 0.56:
             if self.die.random() < 0.5:
                 self._give_back(self.desk.reasons["not-now"])

@@ -66,8 +66,9 @@ class Desk:
     def come_back(self, story: Story, past: Prospect, at: datetime) -> None:
         """The day of a "not now": the next cycle, with the same owner and a promise to call."""
         past.returned_at = at
-        if story.sales_open or story.lead is None or story.lead.status not in ("new", "nurturing"):
-            return  # somebody works on them already, or they are beyond it
+        waiting = story.lead is not None and story.lead.status in ("new", "nurturing")
+        if story.sales_open or not waiting or self.last[story.person.pk] is not past:
+            return  # somebody works on them, they are beyond it, or sales has said another date since
         prospect = self.open(
             story.person, at, origin=past.origin, owner=past.owner, why="Came back on the date",
             assigned_why="Had the last cycle with this person",
@@ -145,7 +146,10 @@ class Desk:
         assert reason is not None
         why = f"{reason.name}: {note}" if note else reason.name
         if reason.outcome in (Outcome.DISQUALIFY, Outcome.SUPPRESS):
-            self._out(story, reason, at)
+            if reason.exclusion:
+                lead.exclusion = reason.exclusion
+            if reason.outcome == Outcome.SUPPRESS:
+                self.silence(story.person, at)
             story.leave_walks("disqualified", at)
             story.move(LeadStatus.DISQUALIFIED, LeadMove.Way.SALES, at, by=owner, why=why)
         elif lead.status in (LeadStatus.NEW, LeadStatus.MARKETING_QUALIFIED):
@@ -156,17 +160,14 @@ class Desk:
         if prospect.return_on and prospect.return_on <= self.world.today:
             self._bring_back(story, prospect)
 
-    def _out(self, story: Story, reason: Reason, at: datetime) -> None:
-        assert story.lead is not None
-        if reason.exclusion:
-            story.lead.exclusion = reason.exclusion
-        if reason.outcome == Outcome.SUPPRESS:
-            self.world.add(
-                Suppression(
-                    email_hash=email_hash(story.person.email_key or ""), person=story.person, at=at,
-                    reason=Suppression.Reason.SALES,
-                )
-            )  # fmt: skip
+    def silence(self, person: Person, at: datetime) -> None:
+        """They asked not to be contacted again."""
+        self.world.add(
+            Suppression(
+                email_hash=email_hash(person.email_key or ""), person=person, at=at,
+                reason=Suppression.Reason.SALES,
+            )
+        )  # fmt: skip
 
     def _bring_back(self, story: Story, past: Prospect) -> None:
         assert past.return_on is not None

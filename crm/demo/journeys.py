@@ -65,7 +65,7 @@ def births(cast: Cast) -> Iterator[tuple[int, float, Source]]:
     for number in range(int(LEADS * cast.world.scale)):
         plan, source, _weight = die.choices(sources, weights)[0]
         first, last = (plan.first, plan.last) if plan else (DAYS - 1, 0)
-        days_ago = last + (first - last) * min(die.random(), 0.25 + 0.75 * die.random())
+        days_ago = last + (first - last) * die.random() ** 1.3
         if not source.page or (plan and die.random() < 0.12):
             source = Source(source.channel, source.campaign, die.choice(free))
         yield number, max(days_ago, 0.4), source
@@ -137,7 +137,7 @@ def _session(story: Story, at: datetime) -> None:
     die = story.die
     if story.returned_at is not None and die.random() < 0.8:
         return  # who said no to sales seldom comes back by themselves
-    for n in range(die.choices([1, 2, 3, 4], [5, 4, 2, 1])[0]):
+    for n in range(die.choices([1, 2, 3, 4], [3, 4, 3, 2])[0]):
         when = at + timedelta(minutes=n * die.uniform(1.5, 7))
         story.plan(when, lambda now: _act(story, now))
 

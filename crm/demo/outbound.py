@@ -10,6 +10,7 @@ from crm.demo.company import REPS
 from crm.demo.cycle import Cycle, StillOpen
 from crm.demo.desk import Desk
 from crm.demo.world import dice
+from prospects.clock import on_working_day
 from prospects.models import BantAnswer, Call, Meeting, Prospect
 
 CONTACTS = 820
@@ -31,6 +32,11 @@ class ColdCycle(Cycle):
         self.enter("contacting", why="First call")
         if not self.reach(0.035):
             self._close("no-response")
+            return
+        if self.die.random() < 0.2:
+            self.call(Outcome.DO_NOT_CALL, note="Asked us not to call.", minutes=1)
+            self.desk.silence(self.prospect.person, self.now)
+            self._close("do-not-contact")
             return
         if self.die.random() < 0.4:
             self.call(Outcome.CONVERSATION, note="Answered, but not the right moment.", minutes=2)
@@ -83,7 +89,9 @@ def call_lists(cast: Cast, desk: Desk) -> None:
             person, at, origin=Prospect.Origin.OUTBOUND, owner=rep, why="Cold contact", by=rep,
             assigned_why=f"Entered by {rep}",
         )  # fmt: skip
-        desk.promise(prospect, at, at, text="First call", created_by=rep)
+        promise = desk.promise(prospect, at, at, text="First call", created_by=rep)
         cycle = ColdCycle(desk, prospect, dice("cold", number), at, cast.world.midnight)
         cycle.run_cold()
+        if prospect.first_acted_at is None:
+            promise.due_at = on_working_day(cast.world.now, 1 + number % 3, cast.world.zone)
         desk.of_rep[rep.pk].append(cycle)

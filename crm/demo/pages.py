@@ -248,9 +248,9 @@ PAGES = [
         ],
     ),
     Page(
-        "ask", "Ask an engineer",
+        "ask", "Put your question to the people who build the sensors",
         "Sanna Okeke and four colleagues answer. Send a photograph, a data sheet or a complaint.",
-        campaign="ask-engineer", inquiry="contact", kicker="Questions", form_title="What is it about?",
+        campaign="ask-engineer", inquiry="contact", kicker="Ask an engineer", form_title="What is it about?",
         button="Ask", fields=(*LONG_FORM, "phone?"),
     ),
     Page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from crm.demo import talk
 from crm.demo.cast import Cast
@@ -122,10 +122,10 @@ def _day_of(cast: Cast, desk: Desk, rep: str, by_person: dict[int, Story]) -> No
     for hours, words in ((2.2, talk.REPLIES[0]), (17, talk.REPLIES[1])):
         _reply(cast, desk, next(take, None), by_person, hours, words)
     promises = _open_promises(cast)
-    for slot, cycle in zip((9.5, 10, 11.25, 14.5, 16), take, strict=False):
+    for slot, cycle in zip(_slots(cast), take, strict=False):
         due = promises.get(cycle.prospect.pk)
         if due is not None:
-            due.kind, due.due_at = FollowUp.Kind.CALL, world.clock(int(slot), int(slot % 1 * 60))
+            due.kind, due.due_at = FollowUp.Kind.CALL, slot
     for minutes, cycle in zip((12, 38), take, strict=False):
         story = by_person[cycle.prospect.person_id]
         page = cast.pages["quote" if minutes < 20 else "pilot"]
@@ -141,6 +141,14 @@ def _day_of(cast: Cast, desk: Desk, rep: str, by_person: dict[int, Story]) -> No
                     recorded_at=cycle.prospect.stage_since)
         )  # fmt: skip
     _done_already(cast, desk, list(take)[:5])
+
+
+def _slots(cast: Cast) -> list[datetime]:
+    """Five times of today that still lie ahead, in working hours where there are any left."""
+    begins = max(cast.world.clock(9), cast.world.now + timedelta(minutes=10))
+    ends = max(cast.world.clock(17), min(begins + timedelta(hours=4), cast.world.clock(23, 45)))
+    step = max((ends - begins) / 5, timedelta(minutes=1))
+    return [(begins + step * n).replace(second=0) for n in range(5)]
 
 
 def _back_today(cast: Cast, desk: Desk, own: list[Cycle], by_person: dict[int, Story]) -> None:
