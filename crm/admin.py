@@ -17,9 +17,45 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from campaigns.admin.base import ReadOnlyAdmin, StaffAdmin
+from campaigns.admin.campaign import CampaignAdmin
+from campaigns.models import Campaign
 from crm.models import ImportLine, ImportRun, JobRun, User
+from crm.reports.funnel import funnel
 
 admin.site.unregister(Group)  # a role is what crm/roles.py says, and is not edited by hand
+
+admin.site.unregister(Campaign)
+
+
+@admin.register(Campaign)
+class CampaignWithResults(CampaignAdmin):
+    """The campaign list with what came of each, by first touch, from the same definition as the funnel."""
+
+    list_display = (*CampaignAdmin.list_display, "leads", "qualified", "won", "cost_per_lead")
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        lines = {line.key: line for line in funnel().campaigns}
+        for campaign in changelist.result_list:
+            campaign.line = lines.get(campaign.slug)
+        return changelist
+
+    @display(description=_("leads"))
+    def leads(self, campaign: Campaign) -> int:
+        return campaign.line.leads if campaign.line else 0  # type: ignore[attr-defined]
+
+    @display(description=_("marketing-qualified"))
+    def qualified(self, campaign: Campaign) -> int:
+        return campaign.line.qualified if campaign.line else 0  # type: ignore[attr-defined]
+
+    @display(description=_("won"))
+    def won(self, campaign: Campaign) -> int:
+        return campaign.line.won if campaign.line else 0  # type: ignore[attr-defined]
+
+    @display(description=_("cost per lead"))
+    def cost_per_lead(self, campaign: Campaign) -> str:
+        cost = campaign.line.cost_per_lead if campaign.line else None  # type: ignore[attr-defined]
+        return f"{cost:,.2f}" if cost is not None else "–"
 
 
 @admin.register(User)

@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from campaigns import mailings
 from campaigns.admin.base import ArchiveAdmin, HistoryAdmin, PartTable, ask
 from campaigns.models import EmailTemplate, Sequence, SequenceStep
 
@@ -49,10 +50,8 @@ class EmailTemplateAdmin(ArchiveAdmin, HistoryAdmin):
 
     @display(description=_("what is wrong with it"))
     def problems(self, template: EmailTemplate) -> str:
-        from campaigns import mailings
-
-        found = mailings.check_template(template.subject, template.body)
-        return "; ".join(found) or _("Nothing found.")
+        found = mailings.check_template(template.subject, template.body, template.preheader)
+        return "; ".join(found) or str(_("Nothing found."))
 
 
 class StepTable(PartTable):
@@ -78,7 +77,7 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
     list_select_related = ("campaign",)
     readonly_fields = ("state_word", "latest")
     inlines = (StepTable,)
-    actions_detail = ("publish",)
+    actions_detail = ("publish", "pause", "resume", "end")
     fieldsets = (
         (
             None,
@@ -136,7 +135,7 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
     def latest(self, sequence: Sequence) -> str:
         versions = sorted(sequence.versions.all(), key=lambda version: -version.number) if sequence.pk else []
         if not versions:
-            return _("None yet. Nobody can start it.")
+            return str(_("None yet. Nobody can start it."))
         newest = versions[0]
         return _("Version %(number)d of %(day)s") % {
             "number": newest.number,
@@ -156,8 +155,6 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
         },
     )
     def publish(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        from campaigns import mailings
-
         sequence = self.object_or_404(request, object_id)
         ask(
             request,
@@ -165,3 +162,50 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
             done=_("A new version is live."),
         )
         return self.page_of(request, sequence)
+
+    def _ask(self, request: HttpRequest, object_id: str, verb: Any, done: Any) -> HttpResponse:
+        sequence = self.object_or_404(request, object_id)
+        ask(request, lambda: verb(sequence=sequence, by=request.user, at=timezone.now()), done=done)
+        return self.page_of(request, sequence)
+
+    @action(
+        description=_("Pause"),
+        url_path="pause",
+        permissions=["change"],
+        dialog={
+            "title": _("Stop sending at once?"),
+            "description": _("People stay where they are and go on when you resume."),
+            "form_class": None,
+            "form_submit_text": _("Pause"),
+        },
+    )
+    def pause(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._ask(request, object_id, mailings.pause, _("Paused. Nothing goes out."))
+
+    @action(
+        description=_("Resume"),
+        url_path="resume",
+        permissions=["change"],
+        dialog={
+            "title": _("Go on sending?"),
+            "description": _("What became due meanwhile goes out, one mail a person."),
+            "form_class": None,
+            "form_submit_text": _("Resume"),
+        },
+    )
+    def resume(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._ask(request, object_id, mailings.resume, _("It sends again."))
+
+    @action(
+        description=_("End"),
+        url_path="end",
+        permissions=["change"],
+        dialog={
+            "title": _("End this sequence for good?"),
+            "description": _("Nobody enters any more and nothing more is sent. It cannot be started again."),
+            "form_class": None,
+            "form_submit_text": _("End it"),
+        },
+    )
+    def end(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._ask(request, object_id, mailings.end, _("Ended."))

@@ -16,6 +16,7 @@ from unfold.decorators import display
 from campaigns.admin.base import ReadOnlyAdmin, ask
 from leads.admin.people import SEES_LEADS
 from leads.models import Message
+from leads.nurture import outbox
 
 
 @admin.register(Message)
@@ -71,14 +72,10 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Not known: it was sent"), permissions=["decide"])
     def mark_sent(self, request: HttpRequest, chosen: QuerySet) -> None:
-        from leads.nurture import outbox
-
         self._decide(request, chosen, outbox.settle_as_sent, _("Noted as sent: %(count)d."))
 
     @admin.action(description=_("Not known: send it again"), permissions=["decide"])
     def send_again(self, request: HttpRequest, chosen: QuerySet) -> None:
-        from leads.nurture import outbox
-
         self._decide(request, chosen, outbox.send_again, _("Will be sent again: %(count)d."))
 
     def _decide(self, request: HttpRequest, chosen: QuerySet, verb: Any, words: Any) -> None:

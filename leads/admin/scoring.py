@@ -14,6 +14,7 @@ from unfold.enums import ActionVariant
 
 from campaigns.admin.base import HistoryAdmin, PartTable, ask
 from leads.models import ScoringModel, ScoringRule
+from leads.scoring import versions
 
 
 class RuleTable(PartTable):
@@ -142,8 +143,6 @@ class ScoringModelAdmin(HistoryAdmin):
         },
     )
     def publish(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        from leads.scoring import versions
-
         model = self.object_or_404(request, object_id)
         ask(
             request,
@@ -164,8 +163,6 @@ class ScoringModelAdmin(HistoryAdmin):
         },
     )
     def new_version(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        from leads.scoring import versions
-
         model = self.object_or_404(request, object_id)
         draft = ask(request, lambda: versions.draft_from(model=model, by=request.user, at=timezone.now()))
         return self.page_of(request, draft or model)
