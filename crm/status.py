@@ -13,7 +13,7 @@ from django.db.models import Count, Min, Q
 
 from crm.models import DispatcherLease, JobRun
 from crm.schedule import SCHEDULE, Job
-from leads.models import LeadMove, LeadScore, Message, WorkRequest
+from leads.models import LeadMove, LeadScore, Message, SenderPause, WorkRequest
 
 OLDEST_DUE_LIMIT = timedelta(seconds=60)
 LATE_AFTER = timedelta(seconds=60)  # for jobs that run every few seconds: six missed heartbeats
@@ -47,6 +47,7 @@ class Status:
     oldest_due: datetime | None
     due: int
     unknown: int
+    pause: SenderPause | None  # the mail server refuses us; nothing is sent until then
     sent_today: int
     failed_today: int
     oldest_unscored: datetime | None
@@ -71,7 +72,9 @@ class Status:
 
     @property
     def good(self) -> bool:
-        return self.dispatching and not self.mail_late and all(job.good for job in self.jobs)
+        return (
+            self.dispatching and not self.pause and not self.mail_late and all(job.good for job in self.jobs)
+        )
 
 
 def status(*, at: datetime) -> Status:
@@ -86,6 +89,7 @@ def status(*, at: datetime) -> Status:
         oldest_due=mail["oldest"],
         due=mail["due"],
         unknown=mail["unknown"],
+        pause=SenderPause.objects.filter(lifted_at=None, until__gt=at).order_by("-until").first(),
         sent_today=mail["sent"],
         failed_today=mail["failed"],
         oldest_unscored=LeadScore.objects.aggregate(oldest=Min("dirty_at"))["oldest"],
