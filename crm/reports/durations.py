@@ -6,12 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Exists, OuterRef
-
 from crm.reports.days import days_between, step_days
-from crm.reports.reached import INBOUND_STEPS, OUTBOUND_STEPS, cold_in, cycles, lead_reached, leads_in
+from crm.reports.reached import INBOUND_STEPS, OUTBOUND_STEPS, cold_in, cycles_in, lead_reached, leads_in
 from crm.reports.scope import Scope
-from prospects.models import Prospect
 
 Days = dict[str, list[float]]
 CYCLE_TIMES = ("accepted_at", "sales_qualified_at", "proposal_at", "won_on")
@@ -31,7 +28,7 @@ def lead_days(scope: Scope) -> tuple[Days, int]:
     days: Days = defaultdict(list)
     qualified = leads_in(scope).filter(lead_reached("marketing_qualified", scope))
     for created, qualified_at in qualified.values_list("created_at", "marketing_qualified_at").iterator():
-        if qualified_at > created:
+        if qualified_at and qualified_at > created:
             days["marketing_qualified"].append(days_between(created, qualified_at))
     out_of_order = set()
     for lead, created, qualified_at, *times in _cycles_of_leads(scope):
@@ -50,11 +47,7 @@ def lead_days(scope: Scope) -> tuple[Days, int]:
 
 def _cycles_of_leads(scope: Scope) -> Iterator[tuple[Any, ...]]:
     """(lead, since, handed over, accepted, sales-qualified, proposal, won) of each cycle that was accepted."""
-    found = (
-        cycles(Prospect.Origin.INBOUND)
-        .filter(accepted_on__isnull=False)
-        .filter(Exists(leads_in(scope).filter(person=OuterRef("person"))))
-    )
+    found = cycles_in(scope).filter(accepted_on__isnull=False)
     columns = ("person__lead", "person__lead__created_at", "marketing_qualified_at", *CYCLE_TIMES)
     return found.values_list(*columns).iterator()
 

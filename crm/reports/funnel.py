@@ -1,6 +1,6 @@
 """The funnel: two mouths that join at sales-qualified, per channel, per campaign, and why sales said no.
 
-A constant number of queries, whatever the size: one for all leads by channel and campaign (so that the lines of
+A constant number of queries, whatever the size: two for all leads by channel and campaign (so that the lines of
 both tables sum to the same total), one each for outbound, hits, spend, reasons, names and the durations.
 """
 
@@ -26,10 +26,11 @@ from crm.reports.reached import (
     INBOUND_STEPS,
     OUTBOUND_STEPS,
     cold_in,
-    cold_reached,
+    cycles_in,
     hits_in,
     lead_reached,
     leads_in,
+    reached,
     refused_in,
 )
 from crm.reports.scope import COHORT, FIRST_TOUCH, NONE, Scope
@@ -38,7 +39,9 @@ from leads.models import Verdict
 from prospects.models import Prospect, Stage
 
 JOINT = ("sales_qualified", "proposal", "won")
-COLUMNS = ("leads", "marketing_qualified", "decided", "accepted", *JOINT)
+OF_LEADS = ("leads", "marketing_qualified")
+OF_CYCLES = ("decided", "accepted", *JOINT)
+COLUMNS = OF_LEADS + OF_CYCLES
 
 
 def funnel(
@@ -62,7 +65,9 @@ def of_scope(scope: Scope, *, at: datetime) -> Funnel:
     """The funnel of a scope as it stands at `at`."""
     groups = _lead_groups(scope)
     totals = _sums(groups)
-    cold = cold_in(scope).aggregate(**{key: _count(cold_reached(key, scope)) for key in OUTBOUND_STEPS})
+    cold = cold_in(scope).aggregate(
+        **{key: Count("pk", filter=reached(key, scope)) for key in OUTBOUND_STEPS}
+    )
     visits, machine_share = visits_and_machines(scope)
     inbound_days, out_of_order = lead_days(scope)
     outbound_days = cold_days(scope)
@@ -93,24 +98,26 @@ def of_scope(scope: Scope, *, at: datetime) -> Funnel:
     )
 
 
-def _count(condition: Any) -> Count:
-    return Count("pk", filter=condition)
-
-
 def _lead_groups(scope: Scope) -> list[dict[str, Any]]:
-    """One row a channel and campaign that any lead came through, with the count of each column."""
-    counts = {key: _count(lead_reached(key, scope)) for key in COLUMNS}
-    groups = (
-        leads_in(scope)
-        .order_by()
-        .values(channel_path(scope), campaign_path(scope))
-        .annotate(**{f"n_{key}": count for key, count in counts.items()})
-    )
-    return [
-        {"channel": row[channel_path(scope)], "campaign": row[campaign_path(scope)]}
-        | {key: row[f"n_{key}"] for key in COLUMNS}
-        for row in groups
-    ]
+    """One row a channel and campaign that any lead came through, with the count of each column.
+
+    Two queries: leads, and of the few who came to sales the people behind their cycles.
+    """
+    groups: dict[tuple[int | None, int | None], dict[str, Any]] = {}
+    by_lead = {f"n_{key}": Count("pk", filter=lead_reached(key, scope)) for key in OF_LEADS}
+    by_cycle = {f"n_{key}": Count("person", filter=reached(key, scope), distinct=True) for key in OF_CYCLES}
+    for rows, counts, prefix in (
+        (leads_in(scope), by_lead, ""),
+        (cycles_in(scope), by_cycle, "person__lead__"),
+    ):
+        paths = [f"{prefix}{path}" for path in (channel_path(scope), campaign_path(scope))]
+        for channel, campaign, *found in (
+            rows.order_by().values(*paths).annotate(**counts).values_list(*paths, *counts)
+        ):
+            blank = {"channel": channel, "campaign": campaign, **dict.fromkeys(COLUMNS, 0)}
+            group = groups.setdefault((channel, campaign), blank)
+            group |= {name.removeprefix("n_"): number for name, number in zip(counts, found, strict=True)}
+    return list(groups.values())
 
 
 def _sums(groups: Iterable[dict[str, Any]]) -> Counter[str]:
@@ -247,14 +254,15 @@ def _reasons(scope: Scope) -> tuple[tuple[ReasonLine, ...], tuple[ReasonLine, ..
         .values("verdict", "reason__slug", "reason__name")
         .annotate(count=Count("pk"), nurtured=Count("pk", filter=Q(stage__kind=Stage.Kind.RETURNED)))
     )
-    rejected, lost = {}, {}
+    rejected: dict[str, ReasonLine] = {}
+    lost: dict[str, ReasonLine] = {}
     for row in counts:
         side = rejected if row["verdict"] == Prospect.Verdict.REJECTED else lost
         key = row["reason__slug"] or NONE
         before = side.get(key)
         side[key] = ReasonLine(
             key=key,
-            name=row["reason__name"] or NOT_RECORDED,
+            name=str(row["reason__name"] or NOT_RECORDED),
             count=row["count"] + (before.count if before else 0),
             nurtured=row["nurtured"] + (before.nurtured if before else 0),
         )

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +13,7 @@ from crm.glossary import NUMBERS
 from crm.reports.days import days_between, median_days, through_by
 from crm.reports.figures import Funnel, Kpi, Line, share
 from crm.reports.funnel import visits_and_machines
-from crm.reports.reached import cycles, leads_in, sales_ready_now
+from crm.reports.reached import cycles_in, leads_in, sales_ready_now
 from crm.reports.rows import still_open
 from crm.reports.scope import Scope
 from crm.status import status
@@ -94,8 +93,7 @@ def _times(report: Funnel) -> tuple[Kpi, ...]:
     Open ones count as still running. Lost and returned ones are left out: they are on no way to a sale. So are
     sales dated before the lead or on its very instant.
     """
-    found = cycles(Prospect.Origin.INBOUND).filter(accepted_on__isnull=False)
-    found = found.filter(Exists(leads_in(report.scope).filter(person=OuterRef("person"))))
+    found = cycles_in(report.scope).filter(accepted_on__isnull=False)
     times = found.values_list("person__lead__created_at", "opened_at", "won_on", "closed_at")
     done: tuple[list[float], list[float]] = ([], [])
     running: tuple[list[float], list[float]] = ([], [])
@@ -144,7 +142,7 @@ def marketing_home(*, at: datetime) -> MarketingHome:
 def sales_ready(*, at: datetime) -> SalesReady:
     """Who waits for a first human act at `at`, and how long (in hours)."""
     waiting = list(sales_ready_now().values_list("owner", "opened_at"))
-    hours = {False: [], True: []}
+    hours: dict[bool, list[float]] = {False: [], True: []}
     for owner, opened in waiting:
         hours[owner is None].append(days_between(opened, at) * 24)
     open_ = Prospect.objects.open().count()

@@ -1,8 +1,9 @@
 """Who came how far: the one definition that counts and rows share.
 
-A cycle has reached a step when the step's own date is known or a later step was reached: an imported sale says
-that it was accepted and qualified, not when. So `…_on` below answers "reached, at the latest by", and only the
-true columns (`accepted_at`, `sales_qualified_at` …) are used for durations.
+A cycle has reached a step when the step's own date is known or it was won: an imported sale says that it was accepted
+and qualified, not when. So `…_on` below answers "reached, at the latest by", and only the true columns
+(`accepted_at`, `sales_qualified_at` …) are used for durations. A cycle that came to a proposal has a
+`sales_qualified_at`: prospects.pipeline and prospects.past see to it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def cycles(origin: str) -> QuerySet[Prospect]:
             proposal_at=Subquery(moves.values("at")[:1]),
         )
         .annotate(proposal_on=Coalesce("proposal_at", "won_on"))
-        .annotate(sales_qualified_on=Coalesce("sales_qualified_at", "proposal_on"))
+        .annotate(sales_qualified_on=Coalesce("sales_qualified_at", "won_on"))
         .annotate(accepted_on=Coalesce("accepted_at", "sales_qualified_on"))
         .annotate(decided_on=Coalesce("accepted_on", rejected))
     )
@@ -51,7 +52,9 @@ def leads_in(scope: Scope) -> QuerySet[Lead]:
     return leads.filter(scope.within("created_at")) if scope.view == COHORT else leads
 
 
-def _reached(scope: Scope, column: str) -> Q:
+def reached(key: str, scope: Scope) -> Q:
+    """Condition on a cycle: it came to the step `key` (in the events view: in the period)."""
+    column = f"{key}_on"
     return Q(**{f"{column}__isnull": False}) if scope.view == COHORT else scope.within(column)
 
 
@@ -60,9 +63,15 @@ def lead_reached(key: str, scope: Scope) -> Q | Exists:
     if key == "leads":
         return scope.within("created_at")
     if key == "marketing_qualified":
-        return _reached(scope, "marketing_qualified_at")
-    found = cycles(Prospect.Origin.INBOUND).filter(_reached(scope, f"{key}_on"))
+        qualified = "marketing_qualified_at"
+        return Q(**{f"{qualified}__isnull": False}) if scope.view == COHORT else scope.within(qualified)
+    found = cycles(Prospect.Origin.INBOUND).filter(reached(key, scope))
     return Exists(found.filter(person=OuterRef("person")))
+
+
+def cycles_in(scope: Scope) -> QuerySet[Prospect]:
+    """The inbound cycles of the leads of the scope."""
+    return cycles(Prospect.Origin.INBOUND).filter(person__lead__in=leads_in(scope))
 
 
 def cold_in(scope: Scope) -> QuerySet[Prospect]:
@@ -92,11 +101,6 @@ def _first(events: QuerySet[Any]) -> Subquery:
     return Subquery(events.order_by().values("prospect").annotate(first=Min("at")).values("first"))
 
 
-def cold_reached(key: str, scope: Scope) -> Q:
-    """Condition on a cycle of `cold_in(scope)`: it came to the step `key` (outbound)."""
-    return _reached(scope, f"{key}_on")
-
-
 def hits_in(scope: Scope) -> QuerySet[Hit]:
     """Hits of the period with the latest verdict as `read_as`. A hit knows its campaign, not its channel."""
     latest = Verdict.objects.filter(hit=OuterRef("pk")).order_by("-version").values("verdict")[:1]
@@ -111,7 +115,7 @@ def refused_in(scope: Scope) -> QuerySet[Prospect]:
     """Inbound cycles that sales rejected or lost, of the leads of the scope; in the events view by their end."""
     ended = Q(verdict=Prospect.Verdict.REJECTED) | Q(stage__kind=Stage.Kind.LOST)
     found = Prospect.objects.filter(ended, origin=Prospect.Origin.INBOUND).exclude(closed_at=None)
-    found = found.filter(Exists(leads_in(scope).filter(person=OuterRef("person"))))
+    found = found.filter(person__lead__in=leads_in(scope))
     return found if scope.view == COHORT else found.filter(scope.within("closed_at"))
 
 

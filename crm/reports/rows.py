@@ -17,11 +17,11 @@ from crm.reports.reached import (
     INBOUND_STEPS,
     OUTBOUND_STEPS,
     cold_in,
-    cold_reached,
     cycles,
     hits_in,
     lead_reached,
     leads_in,
+    reached,
     refused_in,
     sales_ready_now,
 )
@@ -76,7 +76,7 @@ def rows(*, key: str, scope: Scope, user: Any, reason: str = "") -> Rows:
     if key in LEAD_KEYS:
         parts.append(_leads(leads_in(scope).filter(lead_reached(key, scope)), user))
     if key in OUTBOUND_STEPS:
-        parts.append(_prospects(cold_in(scope).filter(cold_reached(key, scope)), user))
+        parts.append(_prospects(cold_in(scope).filter(reached(key, scope)), user))
     return Rows(key=key, parts=tuple(parts) or (OTHERS[key](scope, user),))
 
 
