@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from leads.models import Hit, LeadMove, Message, Person, Touch, TouchKind, Verdict
 
@@ -106,9 +106,16 @@ def _messages(person: Person, limit: int) -> list[StoryLine]:
     ]
 
 
+WITHOUT_SUBJECT = {
+    Message.Kind.DOWNLOAD: gettext_lazy("Your download"),
+    Message.Kind.OPT_IN: gettext_lazy("Please confirm your address"),
+}
+
+
 def message_subject(message: Message) -> str:
-    """The subject, of the message itself or of the step it is made from."""
-    return message.subject or (message.step.subject if message.step else "") or message.get_kind_display()
+    """The subject, of the message itself or of the step it is made from; else what it is for."""
+    own = message.subject or (message.step.subject if message.step else "")
+    return own or str(WITHOUT_SUBJECT.get(Message.Kind(message.kind), message.get_kind_display()))
 
 
 def _moves(person: Person, limit: int) -> list[StoryLine]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required, permission_required
+from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -17,7 +19,7 @@ from crm.reports.funnel import funnel
 from crm.reports.rows import Part, rows
 from crm.reports.scope import Scope
 from leads.keyset import KeysetPage, keyset_page
-from prospects.models import Prospect
+from prospects.models import Deal, Prospect
 
 ORDER = {
     "lead": ("-created_at", "-pk"),
@@ -29,11 +31,12 @@ ORDER = {
 
 @dataclass(frozen=True)
 class ShownPart:
-    """One kind of rows on the page, its page of rows, and for a rep the cycle behind each lead."""
+    """One kind of rows on the page, its page of rows, for a rep the cycle behind each lead, and for a prospect its money."""
 
     part: Part
     page: KeysetPage
     cycles: dict[int, int]
+    amounts: dict[int, Any]
 
 
 @login_required
@@ -97,10 +100,13 @@ def _shown(request: HttpRequest, number: int, part: Part) -> ShownPart:
     """A page of one part; with two parts on a page only the first one turns its pages by `at`."""
     cursor = request.GET.get("at", "") if number == 0 else ""
     page = keyset_page(part.queryset, keys=ORDER[part.kind], cursor=cursor)
-    cycles = {}
+    cycles, amounts = {}, {}
+    if part.kind == "prospect":
+        deals = Deal.objects.filter(prospect__in=[row.pk for row in page.rows]).order_by()
+        amounts = dict(deals.values_list("prospect").annotate(total=Sum("base_amount")))
     if part.kind == "lead" and not request.user.has_perm("leads.view_lead"):
         mine = Prospect.objects.visible_to(request.user).filter(
             person__in=[row.person_id for row in page.rows]
         )
         cycles = dict(mine.order_by("opened_at").values_list("person", "pk"))
-    return ShownPart(part, page, cycles)
+    return ShownPart(part, page, cycles, amounts)

@@ -22,6 +22,7 @@ TILES = (
     "sales_qualified_rate",
     "conversion",
 )
+MOST_CHANGE = 10
 FALLING_IS_GOOD = {"cost_per_lead", "cost_per_qualified", "cost_per_customer", "time_to_conversion"}
 
 
@@ -57,7 +58,10 @@ def tiles_of(report: Funnel, then: Funnel | None, query: str) -> list[Tile]:
 def _tile(kpi: Kpi, before: Kpi | None, query: str) -> Tile:
     url = reverse("staff-rows", args=[kpi.rows]) + (f"?{query}" if query else "") if kpi.rows else ""
     change, good = _change(kpi, before)
-    return Tile(kpi.key, kpi.name, _shown(kpi), _under(kpi), url, change, good)
+    under = _under(kpi)
+    if kpi.unit == "number" and before is not None and change:
+        under = _("from %(n)s") % {"n": count(before.value)}
+    return Tile(kpi.key, kpi.name, _shown(kpi), under, url, change, good)
 
 
 def _shown(kpi: Kpi) -> str:
@@ -91,8 +95,15 @@ def _change(kpi: Kpi, before: Kpi | None) -> tuple[str, bool]:
     if kpi.unit == "share":
         return _("%(sign)s%(n)s pt") % {"sign": _sign(gap), "n": figure(abs(100 * gap))}, good
     if kpi.unit == "number":
-        return (f"{_sign(gap)}{figure(abs(100 * gap / float(before.value)))}%" if before.value else ""), good
+        return _percent_change(gap, float(before.value)), good
     return f"{_sign(gap)}{figure(abs(gap), 2 if kpi.unit == 'money' else 1)}", good
+
+
+def _percent_change(gap: float, before: float, places: int = 1) -> str:
+    """Against the period before; left out where that one was next to nothing, and more than tenfold says nothing."""
+    if not before or abs(gap / before) > MOST_CHANGE:
+        return ""
+    return f"{_sign(gap)}{figure(abs(100 * gap / before), places)}%"
 
 
 def _sign(gap: float) -> str:
@@ -107,6 +118,6 @@ def table_lines(report: Funnel, then: Funnel | None) -> list[TableLine]:
         if before is None or not before.count or step.count is None:
             lines.append(TableLine(step))
             continue
-        gap = (step.count - before.count) / before.count
-        lines.append(TableLine(step, f"{_sign(gap)}{figure(abs(100 * gap), 0)}%", gap >= 0))
+        gap = step.count - before.count
+        lines.append(TableLine(step, _percent_change(gap, before.count, 0), gap >= 0))
     return lines

@@ -28,7 +28,10 @@ class ShownLine:
 
 @dataclass(frozen=True)
 class ScoreGroup:
-    """Fit or engagement: its lines and their sum, from where a mark begins, and how many touches did not count."""
+    """Fit or engagement: its lines and their sum, from where a mark begins.
+
+    `left_out` touches did not count (cool-down, ceiling); `faded` ones are worth less than half a point by now.
+    """
 
     name: str | Promise
     kind: str
@@ -36,6 +39,7 @@ class ScoreGroup:
     mark_from: str
     lines: list[ShownLine] = field(default_factory=list)
     left_out: int = 0
+    faded: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,9 @@ def _group(name: str, kind: str, points: int, lines: list[Receipt], mark_from: s
         ShownLine(line.label, line.source, line.at, shown, round(line.raw_points))
         for line, shown in zip(counted, whole, strict=True)
     ]
-    visible = [line for line in drawn if line.points or abs(line.raw) >= 1]
-    return ScoreGroup(name, kind, points, mark_from, visible, len(lines) - len(counted))
+    visible = [line for line in drawn if line.points]
+    left_out, faded = len(lines) - len(counted), len(drawn) - len(visible)
+    return ScoreGroup(name, kind, points, mark_from, visible, left_out, faded)
 
 
 def whole_points(points: list[float], together: int) -> list[int]:

@@ -59,6 +59,7 @@ class BantLine:
     ask: str | Promise
 
 
+NEWEST = 25  # lines of the story before "older entries"
 LOOKS = {"claimed": "chip-info", "confirmed": "chip-good", "no": "chip-bad"}
 ASK = {
     "budget": gettext_lazy("Ask what is set aside, and by whom."),
@@ -84,7 +85,7 @@ def person_context(prospect: Prospect, *, show: str = "", **forms: Any) -> dict[
         "company_name": person.company.name if person.company else person.company_name,
         "known_there": Person.objects.filter(company=person.company).count() if person.company else 0,
         "facts": facts_of(person),
-        **_story(timeline(person, 60), show),
+        **story_of(timeline(person, 120), show),
         "stages": stages,
         "stage_line": stage_line(prospect, stages, now),
         "score": score_panel(lead, receipts_for(lead, now)),
@@ -103,16 +104,19 @@ def person_context(prospect: Prospect, *, show: str = "", **forms: Any) -> dict[
     }
 
 
-def _story(lines: list[Any], show: str) -> dict[str, Any]:
-    """The story, all of it or one side, and how many lines each side has."""
+def story_of(lines: list[Any], show: str) -> dict[str, Any]:
+    """The story: its newest lines, all of it, or one side; and how many lines each side has."""
     sides = {
+        "all": lines,
         "touches": [line for line in lines if line.side == "theirs"],
         "ours": [line for line in lines if line.side != "theirs"],
     }
+    shown = sides.get(show, lines[:NEWEST])
     return {
-        "story": sides.get(show, lines),
+        "story": shown,
         "story_show": show if show in sides else "",
-        "story_counts": {"all": len(lines), **{side: len(rows) for side, rows in sides.items()}},
+        "story_older": 0 if show in sides else len(lines) - len(shown),
+        "story_counts": {side: len(rows) for side, rows in sides.items()},
     }
 
 
