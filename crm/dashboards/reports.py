@@ -31,7 +31,7 @@ ORDER = {
 
 @dataclass(frozen=True)
 class ShownPart:
-    """One kind of rows on the page, its page of rows, for a rep the cycle behind each lead, and for a prospect its money."""
+    """One kind of rows, its page, for a rep the cycle behind each lead, for a prospect its money."""
 
     part: Part
     page: KeysetPage
