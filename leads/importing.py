@@ -125,7 +125,7 @@ def _find_people(entered: list[Entered], source: Source) -> None:
     by_phone = {person.phone_key: person for person in people.values() if person.phone_key}
     for one in entered:
         row = one.row
-        found = people.get(owners.get(row.external_id, 0)) or by_email.get(row.email_key)
+        found = people.get(owners.get(row.external_id, 0)) or by_email.get(row.email_key or "")
         found = found or _by_phone(row, by_phone)
         one.person = people.get(found.merged_into_id, found) if found and found.merged_into_id else found
         one.email_taken = row.email_key in by_email
@@ -134,7 +134,7 @@ def _find_people(entered: list[Entered], source: Source) -> None:
     _find_leads(entered)
 
 
-def _by_phone(row: PastLead, people: dict[str | None, Person]) -> Person | None:
+def _by_phone(row: PastLead, people: Mapping[str, Person]) -> Person | None:
     """A number alone does not make two people with two addresses one: switchboards are shared."""
     found = people.get(row.phone_key) if row.phone_key else None
     return None if found and row.email_key and found.email_key else found
