@@ -60,7 +60,7 @@ def _touches(person: Person, limit: int) -> list[StoryLine]:
             touch.at,
             SIGNS.get(touch.kind, "eye"),
             "theirs",
-            str(touch.get_kind_display()).capitalize(),
+            touch_what(touch),
             touch_about(touch),
             _touch_note(touch),
             _message_of(touch),
@@ -73,7 +73,21 @@ def touch_about(touch: Touch) -> str:
     """What the touch was about: the piece, the page, the mail."""
     if touch.message_id and touch.message and touch.message.subject:
         return _("in “%(subject)s”") % {"subject": touch.message.subject}
+    if touch.kind == TouchKind.INQUIRY:
+        return str(touch.page or "")
     return str(touch.label or touch.asset or touch.page or "")
+
+
+def touch_what(touch: Touch) -> str:
+    """What they did, in words that can begin a line; an inquiry says what it asked for."""
+    if touch.kind == TouchKind.INQUIRY and touch.label:
+        return _("Asked for: %(what)s") % {"what": touch.label}
+    return str(touch.get_kind_display()).capitalize()
+
+
+def touch_words(touch: Touch | None) -> str:
+    """Both in one line: `Downloaded The bearing paper`; empty where there is no touch."""
+    return f"{touch_what(touch)} {touch_about(touch)}".strip() if touch else ""
 
 
 def _touch_note(touch: Touch) -> str:

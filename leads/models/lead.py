@@ -31,6 +31,7 @@ class LeadQuerySet(models.QuerySet):
             "first_touch__campaign",
             "first_touch__channel",
             "last_touch__asset",
+            "last_touch__message",
             "last_touch__page",
             "last_touch__campaign",
         )

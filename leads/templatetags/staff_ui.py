@@ -19,10 +19,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from leads.timeline import message_subject
+from leads.timeline import message_subject, touch_words
 
 register = template.Library()
 register.filter(message_subject)
+register.filter(touch_words)
 
 STEP_CLASS = {"A": "l1", "B": "l2", "C": "l3", "D": "l4", "1": "l1", "2": "l2", "3": "l3", "4": "l4"}
 
