@@ -61,11 +61,11 @@ def test_a_thousand_hostile_names_break_no_header_and_greet_nobody_as_none():
     row = Message.objects.select_related("person", "enrolment__sequence", "step").get(pk=a_due_mail().pk)
     row.step.subject = "{{ person.last_name | default: 'Hello' }}, {{ person.first_name | default: 'there' }}"
     row.step.body = (
-        '<p>Hi {{ person.first_name | default: "there" }}, {{ person.company | default: "-" }}</p>'
+        "<p>Hi [{{ person.first_name | default: 'there' }}] [{{ person.company | default: '-' }}]</p>"
     )
     row.step.pk = 10**9  # no links of its own
 
-    @rules(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+    @rules(max_examples=1000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(NAMES, NAMES, NAMES)
     def holds(first, last, company):
         row.person.first_name, row.person.last_name, row.person.company_name = first, last, company
@@ -79,8 +79,7 @@ def test_a_thousand_hostile_names_break_no_header_and_greet_nobody_as_none():
         assert message["To"] == "piet@maasland.example"
         assert message["Message-ID"] == row.message_id
         for body in (part(message, "plain"), part(message, "html")):
-            assert "Hi ," not in body
-            assert not re.search(r"Hi (none|nan|n/a|undefined),", body, re.I)
+            assert not re.search(r"Hi \[(\W*|none|nan|n/a|undefined)\] \[", body, re.I)
 
     holds()
 
