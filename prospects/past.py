@@ -1,4 +1,4 @@
-"""Cycles that ended, or began, before this installation: history goes in as it was (docs/import.md).
+"""Cycles that ended, or began, before this installation: history goes in as it was (docs/importing.md).
 
 No entry rules, no clocks, no follow-ups, no signals, no mails; every row says `imported`. The status of the lead
 (customer, disqualified) is imported by `leads`; this writes what sales did.
