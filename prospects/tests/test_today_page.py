@@ -64,7 +64,9 @@ def test_accepting_twice_shows_the_new_state(rep: Client, inbound: Prospect) -> 
     rep.post(reverse("staff-accept", args=[inbound.pk]), {"then": "today"})
     again = rep.post(reverse("staff-accept", args=[inbound.pk]), {"then": "today"})
     assert again.status_code == 409
-    assert "Contacting" in again.content.decode()
+    page = again.content.decode()
+    assert "Contacting" in page
+    assert f'href="{TODAY}"' in page
 
 
 def test_a_reason_carries_its_outcome(rep: Client, inbound: Prospect) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from campaigns.errors import Conflict
@@ -44,9 +46,14 @@ def in_place(request: HttpRequest) -> bool:
 def conflict(request: HttpRequest, lost: Conflict) -> HttpResponse:
     """Somebody else was faster: 409 with the new state and a way on."""
     name = "staff/_conflict.html" if in_place(request) else "staff/conflict.html"
-    return render(
-        request, name, {"now_state": lost.now, "back": request.headers.get("referer", "")}, status=409
-    )
+    return render(request, name, {"now_state": lost.now, "back": _page_before(request)}, status=409)
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page the button stood on, if it is one of ours."""
+    before = request.headers.get("referer", "")
+    ours = url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure())
+    return before if before and ours else reverse("staff-today")
 
 
 def own_prospect(request: HttpRequest, pk: int) -> Prospect:
