@@ -45,7 +45,7 @@ def _need_servers(**kwargs: Any) -> None:
 
     if threading.current_thread() is not threading.main_thread():
         return  # the embedded worker, whose process has looked already
-    if app.conf.broker_url == "memory://":
+    if app.conf.broker_url.startswith("memory:"):
         end(
             "REDIS_URL is not set: the embedded worker is `manage.py worker`, Celery's processes need a broker."
         )

@@ -136,7 +136,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 LIMITS_REDIS_URL = read.redis_beside(REDIS_URL)
 
 # Celery. Rows in the database are the queue; a message is a nudge and may be lost (docs/jobs.md).
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 1, "socket_keepalive": True}
     if REDIS_URL
