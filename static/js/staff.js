@@ -31,7 +31,12 @@
   /* what lies in a closed sheet still has boxes, so ask for visibility, not for boxes */
   function visible(element) { return element.checkVisibility() && element.getClientRects().length > 0; }
   function press(element) {
-    if (element.matches("summary")) { element.click(); element.focus(); return; }
+    if (element.matches("summary")) {
+      element.click();
+      var fields = element.parentElement.querySelectorAll("textarea, select, input:not([type=hidden])");
+      (Array.prototype.filter.call(fields, visible)[0] || element).focus();
+      return;
+    }
     if (element.matches("input, textarea, select")) { element.focus(); return; }
     element.click();
   }
