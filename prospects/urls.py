@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prospects.views import account, board, deals, lists, outcome, person, today
+from prospects.views import account, assign, board, deals, lists, outcome, person, today
 
 urlpatterns = [
     path("today/", today.today_page, name="staff-today"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("prospects/<int:pk>/follow-ups/", person.follow_up, name="staff-follow-up"),
     path("prospects/<int:pk>/notes/", person.note, name="staff-note"),
     path("prospects/<int:pk>/meetings/", person.book_meeting, name="staff-meeting"),
+    path("prospects/<int:pk>/assign/", assign.assign, name="staff-assign"),
     path("prospects/<int:pk>/take/", today.take, name="staff-take"),
     path("prospects/<int:pk>/deals/", deals.new_deal, name="staff-deal-new"),
     path("prospects/<int:pk>/won/", deals.won, name="staff-won"),

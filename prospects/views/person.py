@@ -16,6 +16,7 @@ from prospects.forms import CallForm, FollowUpForm, MeetingForm, MoveForm, NoteF
 from prospects.models import FollowUp, Prospect
 from prospects.qualification import card
 from prospects.views.answers import for_reps, go_on, in_place, own_prospect, rep_verb
+from prospects.views.assign import reps
 from prospects.views.board import board_again
 from prospects.views.person_context import person_context
 from prospects.views.today import today_again
@@ -29,6 +30,8 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def show(request: HttpRequest, prospect: Prospect, status: int = 200, **forms: Any) -> HttpResponse:
     """The page, or only its inside when htmx asks."""
+    if request.user.has_perm("prospects.manage_prospects"):
+        forms["reps"] = reps()
     name = "prospects/_person_answer.html" if in_place(request) else "prospects/person.html"
     return render(
         request, name, person_context(prospect, show=request.GET.get("show", ""), **forms), status=status
