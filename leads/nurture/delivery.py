@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import DatabaseError
 from django.utils import timezone
 
 from campaigns import mailings
@@ -129,6 +130,8 @@ def _rendered(message: Message, batch: Batch, run: _Run) -> Letter | None:
     assert batch.lease is not None
     try:
         return letter(message, run.now(), run.made)
+    except (DatabaseError, OSError):
+        raise  # about the machine, not about this row
     except Exception as error:
         log.exception("Message %s cannot be made", message.pk)
         ledger.fail_unsent(message=message, lease=batch.lease, at=run.now(), words=f"cannot be made: {error}")

@@ -154,6 +154,16 @@ def test_a_mail_that_cannot_be_made_fails_alone(server):
     assert fresh(second).state == "sent"
 
 
+def test_a_machine_in_trouble_fails_no_mail(server, monkeypatch):
+    due_mails(2)
+    monkeypatch.setattr(delivery, "letter", lambda *given: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        deliver(slot="one", at=NOON)
+    assert states() == {"scheduled": 2}
+    monkeypatch.undo()
+    assert deliver(slot="one", at=NOON) == {"sent": 2}
+
+
 def test_a_run_ends_with_its_slice_and_gives_the_rest_back(server, monkeypatch):
     due_mails(3)
     monkeypatch.setattr(delivery, "SLICE_SECONDS", 0)
