@@ -82,7 +82,7 @@ TAB_ORDER = (
 ROLE_WORDS = {
     "marketing": _("Marketing"),
     "sales": _("Sales"),
-    "sales_manager": _("Sales manager"),
+    "sales_manager": _("Manager"),
     "operator": _("Operator"),
     "viewer": _("Viewer"),
 }

@@ -177,7 +177,7 @@ def _next_context(prospect: Prospect, stages: list[Stage]) -> dict[str, Any]:
     missing = {str(words) for words in missing_for(prospect, stage)}
     lines = [
         Check(rule.get_needs_display(), str(rule.get_needs_display()) not in missing)
-        for rule in stage.rules.all()
+        for rule in sorted(stage.rules.all(), key=lambda rule: rule.pk)
     ]
     return {"next_stage": stage, "checks": Checks(lines)}
 
