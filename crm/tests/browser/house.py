@@ -127,7 +127,7 @@ class ProductionHouse(House):
         super().__init__(folder)
         self.sink = Sink()
         self.env |= {
-            "DATABASE_URL": fresh_database(os.environ["TEST_DATABASE_URL"], "headwater_story"),
+            "DATABASE_URL": fresh_database(os.environ["TEST_DATABASE_URL"]),
             "REDIS_URL": fresh_redis(os.environ["TEST_REDIS_URL"]),
             "EMAIL_URL": f"smtp://127.0.0.1:{self.sink.port}",
         }
@@ -182,9 +182,10 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def fresh_database(server_url: str, name: str) -> str:
-    """An empty database on that server; returns its address."""
-    parts = urlsplit(server_url)
+def fresh_database(url: str) -> str:
+    """An empty database beside the one of the tests; returns its address."""
+    parts = urlsplit(url)
+    name = f"{parts.path.strip('/')}_story"
     with psycopg.connect(urlunsplit(parts._replace(path="/postgres")), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}"')
