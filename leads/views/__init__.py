@@ -1,0 +1,1 @@
+"""HTTP of leads: public pages, mail addresses, staff pages."""
