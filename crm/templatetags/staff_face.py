@@ -96,3 +96,10 @@ JOB_WORDS = {
 def job_words(name: str) -> str:
     """A job of the schedule in words; one without words keeps its name."""
     return str(JOB_WORDS.get(name, name))
+
+
+@register.filter
+def counts_in_words(counts: dict[str, int]) -> str:
+    """What a run did, without the zeros: `human 3, touches 2`; `nothing to do` where all are zero."""
+    words = [f"{name.replace('_', ' ')} {number}" for name, number in counts.items() if number]
+    return ", ".join(words) or str(_("nothing to do"))
