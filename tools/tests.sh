@@ -35,6 +35,12 @@ if [ -z "$chromium" ]; then
     left_out "the browser tests, because no Chromium is found (CHROMIUM=/path/to/chromium names one)."
 elif [ -d "$browser" ]; then
     echo "== Browser =="
-    CHROMIUM=$chromium $pytest "$browser"
+    # The two modes have nothing in common and mostly wait, so they are played side by side.
+    export CHROMIUM=$chromium
+    $pytest "$browser" -k embedded --basetemp="$here/embedded" >"$here/embedded.log" 2>&1 &
+    embedded=$!
+    if [ -n "$servers" ]; then $pytest "$browser" -k production --basetemp="$here/production"; fi
+    wait "$embedded" || { cat "$here/embedded.log"; exit 1; }
+    tail -n 1 "$here/embedded.log"
 fi
 if [ -z "${REAL_DATA:-}" ]; then echo "LEFT OUT: the real exports, because REAL_DATA names no folder."; fi
