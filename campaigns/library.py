@@ -81,8 +81,9 @@ def pieces(*, at: datetime) -> QuerySet[Asset]:
 
 def card(asset: Asset, **looks: bool) -> Card:
     """A card of an asset that came from ``pieces()``."""
-    if asset.gated and asset.public_pages:
-        url = reverse("landing", args=[asset.public_pages[0].slug])
+    pages: list[LandingPage] = getattr(asset, "public_pages", [])
+    if asset.gated and pages:
+        url = reverse("landing", args=[pages[0].slug])
     else:
         url = reverse("asset", args=[asset.slug])
     return Card(asset=asset, url=url, cover=cover_for(asset), **looks)

@@ -79,7 +79,7 @@ def _move(page: LandingPage, from_states: set[str], to: str, *, by: Any, check: 
         if not LandingPage.objects.filter(pk=page.pk, state=page.state).update(state=to):
             raise Conflict(now=str(page.get_state_display()))
         page.state = to
-        page._history_user = by
+        page._history_user = by  # type: ignore[attr-defined]
         page.save(update_fields=["state"])  # a conditional UPDATE leaves no version behind; this does
         return page
 

@@ -102,7 +102,7 @@ def file_facts(asset: Asset) -> str:
         size = filesizeformat(asset.file.size)
     except OSError:  # the file is gone from the disk: the page must still render
         return ""
-    kind = os.path.splitext(asset.file.name)[1].lstrip(".").upper() or _("File")
+    kind = os.path.splitext(str(asset.file.name))[1].lstrip(".").upper() or _("File")
     return f"{kind}, {size}"
 
 

@@ -31,7 +31,9 @@ admin.site.unregister(Campaign)
 class CampaignWithResults(CampaignAdmin):
     """The campaign list with what came of each, by first touch, from the same definition as the funnel."""
 
-    list_display = (*CampaignAdmin.list_display, "leads", "qualified", "won", "cost_per_lead")
+    list_display = (
+        "name", "channel", "runs", "budget_and_spend", "leads", "qualified", "won", "cost_per_lead",
+    )  # fmt: skip
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
@@ -44,7 +46,7 @@ class CampaignWithResults(CampaignAdmin):
     def leads(self, campaign: Campaign) -> int:
         return campaign.line.leads if campaign.line else 0  # type: ignore[attr-defined]
 
-    @display(description=_("marketing-qualified"))
+    @display(description=_("qualified"))
     def qualified(self, campaign: Campaign) -> int:
         return campaign.line.qualified if campaign.line else 0  # type: ignore[attr-defined]
 

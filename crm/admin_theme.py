@@ -21,6 +21,10 @@ def script(request: HttpRequest) -> str:
     return static("js/admin.js")
 
 
+def mark(request: HttpRequest) -> str:
+    return static("img/mark.svg")
+
+
 def theme(request: HttpRequest) -> str | None:
     """What the user chose on the staff pages; None lets the system decide."""
     chosen = request.COOKIES.get("theme", "")
@@ -37,6 +41,7 @@ UNFOLD: dict[str, Any] = {
     "DASHBOARD_CALLBACK": "crm.admin_site.in_work_order",
     "STYLES": ["crm.admin_theme.tokens", "crm.admin_theme.style"],
     "SCRIPTS": ["crm.admin_theme.script"],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": mark}],
     "SIDEBAR": {"navigation": "crm.admin_site.sidebar"},
     "ACCOUNT": {"navigation": [{"title": _("My page"), "link": "/staff/"}]},
 }

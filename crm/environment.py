@@ -132,7 +132,9 @@ def hosts(name: str, value: str, base: SplitResult) -> list[str]:
         if not re.fullmatch(r"\*|\.?[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]", host):
             raise BadValue(name, value, "host names separated by commas, without scheme and port")
     # This machine itself is always answered: health checks ask from inside.
-    return list(dict.fromkeys([*(found or [base.hostname or "localhost"]), "localhost", "127.0.0.1", "[::1]"]))
+    return list(
+        dict.fromkeys([*(found or [base.hostname or "localhost"]), "localhost", "127.0.0.1", "[::1]"])
+    )
 
 
 def base_url(name: str, value: str) -> SplitResult:

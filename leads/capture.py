@@ -171,9 +171,8 @@ def _new_lead(person: Person, at: datetime) -> Lead:
 
 
 def _notice(entry: Entry) -> WorkRequest:
-    """The owner should know. The verdict on an inquiry asks by the same key, so they are asked once."""
-    kind = WorkRequest.Kind.FORM
-    return WorkRequest(kind=kind, note=entry.page.title[:300], key="form:{submission}", at=entry.at)
+    """The owner should know of it."""
+    return WorkRequest(kind=WorkRequest.Kind.FORM, note=entry.page.title[:300], at=entry.at)
 
 
 def _email(answers: Mapping[str, str]) -> str | None:
@@ -232,7 +231,7 @@ def _facts(person: Person, entry: Entry, filled: list[str]) -> list[Fact]:
     facts = []
     for name, value in entry.answers.items():
         column = COLUMNS.get(Maps(name)) if name in Maps.values else None
-        known = bool(column) and (column in filled or getattr(person, column) == value)
+        known = column is not None and (column in filled or getattr(person, column) == value)
         if value and not known and name not in KEPT_IN_THE_SUBMISSION:
             facts.append(
                 Fact(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from leads.models import (
     ConsentEvent,
@@ -38,7 +39,7 @@ class CaptureRows:
 
 def write(rows: CaptureRows) -> None:
     """Save all rows; call inside one transaction. Raises IntegrityError where a twin was faster."""
-    if rows.person.pk is None:
+    if rows.person._state.adding:
         rows.person.save(force_insert=True)
     elif rows.person_changes:
         rows.person.save(update_fields=rows.person_changes)
@@ -47,20 +48,23 @@ def write(rows: CaptureRows) -> None:
     rows.touch.person, rows.touch.submission = rows.person, rows.submission
     rows.touch.save(force_insert=True)
     _write_lead(rows)
-    for row in rows.messages:
-        row.key = f"{MESSAGE_KEYS[row.kind]}:{rows.submission.pk}"
-    for row in rows.requests:
-        row.key = f"form:{rows.submission.pk}"
-    for row in (*rows.consents, *rows.messages):
+    for message in rows.messages:
+        message.key = f"{MESSAGE_KEYS[Message.Kind(message.kind)]}:{rows.submission.pk}"
+    for request in rows.requests:
+        # The verdict on an inquiry asks by the same key, so the owner is asked once.
+        request.key = f"form:{rows.submission.pk}"
+    evidence: tuple[Any, ...] = (*rows.consents, *rows.messages)
+    for row in evidence:
         row.submission = rows.submission
-    for row in (*rows.consents, *rows.messages, *rows.facts, *rows.requests):
-        row.person = rows.person
-        row.save(force_insert=True)
+    others: tuple[Any, ...] = (*evidence, *rows.facts, *rows.requests)
+    for other in others:
+        other.person = rows.person
+        other.save(force_insert=True)
 
 
 def _write_lead(rows: CaptureRows) -> None:
     """A lead known before keeps its first touch; its score becomes due either way."""
-    if rows.lead.pk is None:
+    if rows.lead._state.adding:
         rows.lead.person = rows.person
         rows.lead.first_touch = rows.lead.last_touch = rows.touch
         rows.lead.save(force_insert=True)

@@ -17,8 +17,8 @@ def company_for(*, person: Person, at: datetime) -> Company | None:
     if domain and not is_free(domain):
         company = _company(domain=domain, name=person.company_name or domain, at=at)
     elif person.company_name:
-        company = Company.objects.filter(name__iexact=person.company_name).order_by("pk").first()
-        company = company or Company.objects.create(name=person.company_name, created_at=at)
+        known = Company.objects.filter(name__iexact=person.company_name).order_by("pk").first()
+        company = known or Company.objects.create(name=person.company_name, created_at=at)
     else:
         return None
     Person.objects.filter(pk=person.pk, company=None).update(company=company)

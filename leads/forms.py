@@ -145,16 +145,17 @@ def check_phone(value: str) -> None:
         )
 
 
-def _choices(field: FormField) -> list[tuple[str, str]]:
+def _choices(field: FormField) -> list[tuple[str, Any]]:
     """Lines of a list field, each ``words`` or ``value | words``; sizes and countries have usual ones."""
     lines = [line.partition("|") for line in field.choices.splitlines() if line.strip()]
     given = [(value.strip(), (words or value).strip()) for value, _bar, words in lines]
-    usual = {Maps.COMPANY_SIZE: SIZES, Maps.COUNTRY: COUNTRIES}.get(field.maps_to, [])
-    return given or list(usual)
+    usual: dict[Maps, list[tuple[str, Any]]] = {Maps.COMPANY_SIZE: SIZES, Maps.COUNTRY: COUNTRIES}
+    return given or usual.get(Maps(field.maps_to), [])
 
 
 def _widget(field: FormField) -> forms.Widget:
-    attrs = {"autocomplete": AUTOCOMPLETE[field.maps_to]} if field.maps_to in AUTOCOMPLETE else {}
+    maps = Maps(field.maps_to)
+    attrs = {"autocomplete": AUTOCOMPLETE[maps]} if maps in AUTOCOMPLETE else {}
     if field.maps_to == Maps.EMAIL:
         return forms.EmailInput({**attrs, "inputmode": "email"})
     if field.maps_to == Maps.MESSAGE:
@@ -165,7 +166,9 @@ def _widget(field: FormField) -> forms.Widget:
 
 
 def _validators(field: FormField) -> list[Callable[[str], None]]:
-    return {Maps.EMAIL: [check_email], Maps.PHONE: [check_phone]}.get(field.maps_to, [])
+    checks: dict[Maps, Callable[[str], None]] = {Maps.EMAIL: check_email, Maps.PHONE: check_phone}
+    check = checks.get(Maps(field.maps_to))
+    return [check] if check else []
 
 
 def _custom_choices(field: FormField) -> list[tuple[str, str]]:
@@ -180,25 +183,25 @@ def _custom_choices(field: FormField) -> list[tuple[str, str]]:
 def build_field(field: FormField) -> forms.Field:
     """The form field for one line of a page's form."""
     label = field.label or (field.custom_field.label if field.custom_field else "")
-    label = label or LABELS.get(field.maps_to, field.get_maps_to_display().capitalize())
+    label = label or str(LABELS.get(Maps(field.maps_to), field.get_maps_to_display().capitalize()))
     empty = (
         _("Please fill in this field.")
         if field.maps_to != Maps.EMAIL
         else _("Please type your e-mail address.")
     )
-    common = {"label": label, "required": field.required, "help_text": field.help_text}
+    common: dict[str, Any] = {"label": label, "required": field.required, "help_text": field.help_text}
     choices = _choices(field) or _custom_choices(field)
     if choices:
         return forms.ChoiceField(
             choices=[("", _("Choose one")), *choices],
-            widget=forms.Select({"autocomplete": AUTOCOMPLETE.get(field.maps_to, "off")}),
+            widget=forms.Select({"autocomplete": AUTOCOMPLETE.get(Maps(field.maps_to), "off")}),
             error_messages={
                 "required": _("Please choose one."),
                 "invalid_choice": _("Please choose one of the list."),
             },
             **common,
         )
-    length = LENGTHS.get(field.maps_to, 500)
+    length = LENGTHS.get(Maps(field.maps_to), 500)
     return PlainField(
         max_length=length,
         widget=_widget(field),

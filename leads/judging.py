@@ -92,7 +92,7 @@ def _crowded_messages(hits: Iterable[Hit]) -> set[int]:
         return set()
     seen = Hit.objects.filter(message__in={hit.message_id for hit in clicks}, kind=Hit.Kind.CLICK)
     by_message: dict[int, list[tuple[datetime, int | None]]] = {}
-    for message, when, link in seen.values_list("message", "at", "mail_link"):
+    for message, when, link in seen.values_list("message_id", "at", "mail_link_id"):
         by_message.setdefault(message, []).append((when, link))
     return {message for message, followed in by_message.items() if _crowded(followed)}
 

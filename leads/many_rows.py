@@ -49,7 +49,8 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
     readers = [_reader(field) for field in fields]
     values = ([read(row) for read in readers] for row in rows)
     quote = connection.ops.quote_name
-    table, columns = quote(model._meta.db_table), ", ".join(quote(field.column) for field in fields)
+    names = [str(field.column) for field in fields]
+    table, columns = quote(model._meta.db_table), ", ".join(quote(name) for name in names)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:

@@ -164,5 +164,6 @@ def _pause(person: Person, until: datetime, at: datetime) -> None:
         Pause.objects.create(person=person, until=until, at=at)
 
 
-def _locked(person: Person) -> Person:
-    return Person.objects.select_for_update().get(pk=person.pk)
+def _locked(person: Person | None) -> Person:
+    """Raises Person.DoesNotExist for a form in quarantine, which has nobody."""
+    return Person.objects.select_for_update().get(pk=person.pk if person else None)

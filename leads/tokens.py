@@ -89,7 +89,7 @@ def unsubscribe_token(person_id: int) -> str:
 def read_unsubscribe(token: str) -> int:
     """The person's id, by any key of the ring. Raises BadToken."""
     newest, *older = keys("unsubscribe")
-    signer = signing.Signer(key=newest, fallback_keys=older, salt="leads.tokens.unsubscribe")
+    signer = signing.Signer(key=newest, fallback_keys=[*older], salt="leads.tokens.unsubscribe")
     try:
         return int(signer.unsign(token), 36)
     except (signing.BadSignature, ValueError):

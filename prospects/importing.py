@@ -52,7 +52,8 @@ def import_sales(*, sales: Sequence[PastSale], source: str, by: Any, at: datetim
         since = lead.created_at if lead else sale.at
         if move and move.pk in used:
             move = None  # a second sale to the same person is a cycle of its own
-        used.add(move.pk if move else None)
+        if move:
+            used.add(move.pk)
         cycles[sale.line] = PastCycle(
             person_id=person,
             # A cycle cannot end before it begins; the true date of the sale is kept, and the line flagged.

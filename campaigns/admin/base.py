@@ -10,6 +10,7 @@ from django.contrib.admin import helpers
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
@@ -48,6 +49,16 @@ class StaffAdmin(ModelAdmin):
 class HistoryAdmin(SimpleHistoryAdmin, StaffAdmin):
     """A page whose object keeps its earlier versions. They are shown; a state is never set back by them."""
 
+    def buttons_for(self, obj: Any) -> set[str]:
+        """The buttons that make sense for `obj` as it is now."""
+        return set(self.actions_detail)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        obj = self.get_object(request, object_id)
+        fit = self.buttons_for(obj) if obj is not None else set()
+        found = super().get_actions_detail(request, object_id)
+        return [one for one in found if one.method.original_function_name in fit]
+
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
 
@@ -76,7 +87,7 @@ class ReadOnlyAdmin(StaffAdmin):
     """A page of rows that only verbs write. ``seen_with`` names the permission that opens it."""
 
     seen_with = ""
-    actions = None
+    actions: Any = None
     list_filter_submit = False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -126,7 +137,7 @@ class PartStack(PartRights, StackedInline):
     """Parts as small forms, one under the other."""
 
 
-def ask(request: HttpRequest, verb: Callable[[], Any], *, done: str = "") -> Any:
+def ask(request: HttpRequest, verb: Callable[[], Any], *, done: str | Promise = "") -> Any:
     """Call a verb and tell the user what came of it. Returns its answer, or None where it said no."""
     try:
         answer = verb()
@@ -138,7 +149,7 @@ def ask(request: HttpRequest, verb: Callable[[], Any], *, done: str = "") -> Any
         messages.warning(request, _("Somebody was faster. It is now: %(now)s") % {"now": conflict.now})
         return None
     if done:
-        messages.success(request, done)
+        messages.success(request, str(done))
     return True if answer is None else answer
 
 

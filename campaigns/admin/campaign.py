@@ -107,7 +107,7 @@ class OfferTable(PartTable):
 
 @admin.register(Campaign)
 class CampaignAdmin(ArchiveAdmin, HistoryAdmin):
-    list_display = ("name", "channel", "programme", "runs", "budget_and_spend")
+    list_display: tuple[str, ...] = ("name", "channel", "programme", "runs", "budget_and_spend")
     list_filter = (
         ("channel", AutocompleteSelectFilter),
         ("programme", AutocompleteSelectFilter),
@@ -188,7 +188,7 @@ class CampaignAdmin(ArchiveAdmin, HistoryAdmin):
     @display(description=_("links to give out"))
     def links(self, campaign: Campaign) -> str | SafeString:
         if not campaign.pk:
-            return _("The links stand here once the campaign is saved.")
+            return str(_("The links stand here once the campaign is saved."))
         pages = [
             (page.title, utm_url(f"{settings.BASE_URL}/p/{page.slug}/", campaign))
             for page in campaign.pages.all()

@@ -163,6 +163,14 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
         )
         return self.page_of(request, sequence)
 
+    def buttons_for(self, sequence: Sequence) -> set[str]:
+        return {
+            Sequence.State.DRAFT: {"publish"},
+            Sequence.State.LIVE: {"publish", "pause", "end"},
+            Sequence.State.PAUSED: {"publish", "resume", "end"},
+            Sequence.State.ENDED: set(),
+        }[Sequence.State(sequence.state)]
+
     def _ask(self, request: HttpRequest, object_id: str, verb: Any, done: Any) -> HttpResponse:
         sequence = self.object_or_404(request, object_id)
         ask(request, lambda: verb(sequence=sequence, by=request.user, at=timezone.now()), done=done)

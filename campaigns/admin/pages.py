@@ -65,7 +65,7 @@ class LandingPageAdmin(HistoryAdmin):
         ),
         (
             _("What it gives, and for which campaign"),
-            {"fields": (("asset", "offer"), ("campaign", "language"), "slug")},
+            {"fields": ("campaign", "asset", "offer", ("slug", "language"))},
         ),
         (
             _("Who may see it when"),
@@ -120,8 +120,15 @@ class LandingPageAdmin(HistoryAdmin):
     @display(description=_("before it can be published"))
     def still_missing(self, page: LandingPage) -> str:
         if not page.pk:
-            return _("Save it first.")
-        return "; ".join(lifecycle.missing_for_publishing(page)) or _("Nothing is missing.")
+            return str(_("Save it first."))
+        return "; ".join(lifecycle.missing_for_publishing(page)) or str(_("Nothing is missing."))
+
+    def buttons_for(self, page: LandingPage) -> set[str]:
+        return {
+            PageState.DRAFT: {"publish", "put_away"},
+            PageState.PUBLISHED: {"back_to_draft", "put_away"},
+            PageState.ARCHIVED: {"publish", "back_to_draft"},
+        }[PageState(page.state)]
 
     def _ask(self, request: HttpRequest, object_id: str, verb: Any, done: Any) -> HttpResponse:
         page = self.object_or_404(request, object_id)

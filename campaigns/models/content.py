@@ -171,7 +171,13 @@ class LandingPageQuerySet(models.QuerySet):
     def for_render(self) -> Self:
         """All that rendering a page needs, in a constant number of queries."""
         return self.select_related(
-            "asset__kind", "asset__topic", "campaign__channel", "consent_text", "tracking_text", "offer", "sequence"
+            "asset__kind",
+            "asset__topic",
+            "campaign__channel",
+            "consent_text",
+            "tracking_text",
+            "offer",
+            "sequence",
         ).prefetch_related("blocks", "fields__custom_field")
 
 

@@ -170,7 +170,7 @@ def _page(
         state=PageState.PUBLISHED, form_title=page.form_title, button=page.button, small_print=SMALL_PRINT,
         consent_text=consent, double_opt_in=page.double_opt_in, sequence=mails.get(page.sequence),
     )  # fmt: skip
-    row._history_user = people["ines"]
+    row._history_user = people["ines"]  # type: ignore[attr-defined]
     row.save()
     PageBlock.objects.bulk_create(
         PageBlock(page=row, order=order, kind=kind, heading=heading, text=text, note=note)
@@ -185,5 +185,5 @@ def _page(
 def _field(page: LandingPage, order: int, name: str, required: bool) -> FormField:
     return FormField(
         page=page, order=order, maps_to=name, required=required, choices=CHOICES.get(name, ""),
-        label=LABELS.get(name, ""), help_text=EMAIL_HELP if name == "email" else "",
+        label=LABELS.get(name, ""), help_text=EMAIL_HELP if name == "email" and not page.inquiry else "",
     )  # fmt: skip

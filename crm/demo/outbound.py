@@ -69,7 +69,7 @@ class ColdCycle(Cycle):
     def _close(self, reason: str) -> None:
         self._give_back(self.desk.reasons[reason])
 
-    def _give_back(self, reason, *, rejected: bool = False) -> None:  # type: ignore[no-untyped-def]
+    def _give_back(self, reason, *, rejected: bool = False) -> None:
         """A cold contact who says "not now" would become a lead; here they say "no need" instead."""
         if reason.slug == "not-now":
             reason = self.desk.reasons["no-need"]

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from crm.demo.world import World, dice
 from leads.models import Company, Person
@@ -128,7 +129,7 @@ class Town:
 
     def person(self, die: random.Random, *, at: datetime, quality: float, **said: object) -> Person:
         """Somebody new: of a company mostly, with a title that fits what they look for. `quality` 0…1."""
-        company = said.pop("company", None) or self._employer(die, quality)
+        company: Any = said.pop("company", None) or self._employer(die, quality)
         land = company.country if company else pick(die, LANDS)
         first, last = die.choice(LANDS[land][4].split()), die.choice(LANDS[land][5].split())
         first, last = str(said.pop("first_name", first)), str(said.pop("last_name", last))

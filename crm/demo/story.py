@@ -151,7 +151,7 @@ class Story(Judged, Walks):
         return touch
 
     def _hit(
-        self, kind: str, at: datetime, page: Any, asset: Any, campaign: Any, message: Any, origin: dict
+        self, kind: Hit.Kind, at: datetime, page: Any, asset: Any, campaign: Any, message: Any, origin: dict
     ) -> Hit:
         path = f"/p/{page.slug}/" if page else f"/r/{asset.slug}/" if asset else "/"
         hit = self.cast.world.add(

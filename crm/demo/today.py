@@ -157,7 +157,7 @@ def _back_today(cast: Cast, desk: Desk, own: list[Cycle], by_person: dict[int, S
         for cycle in own
         if cycle.prospect.return_on and not cycle.prospect.returned_at and cycle.prospect.return_on > cast.world.today
         and desk.last[cycle.prospect.person_id] is cycle.prospect
-        and by_person[cycle.prospect.person_id].lead.status == "nurturing"  # type: ignore[union-attr]
+        and by_person[cycle.prospect.person_id].lead.status == "nurturing"
     ]  # fmt: skip
     for past in waiting[:2]:
         story = by_person[past.person_id]

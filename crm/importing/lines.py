@@ -147,7 +147,8 @@ def _record(
 ) -> Record:
     cells = _parsed(text, separator, strict=True)
     if cells is None and '"' in text:
-        joined, taken = text, []
+        joined = text
+        taken: list[tuple[int, str | None]] = []
         while len(taken) < MOST_LINES and (line := waiting.popleft() if waiting else next(source, None)):
             taken.append(line)
             if line[1] is None:

@@ -129,7 +129,9 @@ def parse(data: dict[str, Any], *, name: str, sha256: str = "") -> Mapping:
         _known(key, value)
     plain: dict[str, Any] = {key: data[key] for key in PLAIN if key in data}
     plain["blank"] = frozenset(plain.get("blank", ()))
-    tables = {key: _texts(key, data[key]) for key in ("columns", "facts", "channels") if key in data}
+    tables: dict[str, Any] = {
+        key: _texts(key, data[key]) for key in ("columns", "facts", "channels") if key in data
+    }
     mapping = Mapping(
         **{"name": name, **plain},
         sha256=sha256,

@@ -202,13 +202,13 @@ def _write(work: Import, batch: list[Any], run: ImportRun | None) -> None:
         except IntegrityError:
             if last_try:
                 raise
-    for line, what, why, flag in told:
+    for number, what, why, flag in told:
         if what in ("refused", "flagged"):
-            work.note(line, what, why)
+            work.note(number, what, why)
         else:
             work.counts[what] += 1
         if flag:
-            work.note(line, "flagged", flag)
+            work.note(number, "flagged", flag)
     if run:
         for line in work.lines:
             line.run = run

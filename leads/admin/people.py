@@ -80,7 +80,7 @@ class LeadAdmin(ReadOnlyAdmin):
     readonly_fields = ("called", "status_word", "grade", "story")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).for_list()  # type: ignore[attr-defined]
+        return super().get_queryset(request).for_list()
 
     def view_on_site(self, lead: Lead) -> str | None:
         try:

@@ -103,6 +103,9 @@ class ScoringModelAdmin(HistoryAdmin):
             return False
         return super().has_change_permission(request, obj)
 
+    def buttons_for(self, model: ScoringModel) -> set[str]:
+        return {"publish"} if model.state == ScoringModel.State.DRAFT else {"new_version"}
+
     def has_draft_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self.has_add_permission(request)
 

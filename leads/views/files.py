@@ -64,9 +64,7 @@ def _body(request: HttpRequest, path: Path, size: int, etag: str, modified: floa
         return _stream(request, path, 0, size, size)
     first, last = _bounds(found.group(1), found.group(2), size)
     if first > last:
-        answer = HttpResponse(status=416)
-        answer["Content-Range"] = f"bytes */{size}"
-        return answer
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     answer = _stream(request, path, first, last + 1 - first, size)
     answer.status_code = 206
     answer["Content-Range"] = f"bytes {first}-{last}/{size}"

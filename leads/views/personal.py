@@ -185,7 +185,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def _confirm_context(submission: Submission, expired: bool) -> dict[str, Any]:
     text = preferences.consent_asked(submission)
     answer = preferences.answer_of(submission)
-    person_token = tokens.unsubscribe_token(submission.person_id)
+    person_token = tokens.unsubscribe_token(submission.person_id or 0)
     return {
         "state": answer or ("expired" if expired else ""),
         "page": submission.page,

@@ -98,7 +98,7 @@ def asset(request: HttpRequest, slug: str) -> HttpResponse:
     """An open piece, read in place. A gated one leads to its page."""
     found, now = _public_asset(slug), timezone.now()
     if found.gated:
-        return redirect("landing", found.public_pages[0].slug)
+        return redirect("landing", found.public_pages[0].slug)  # type: ignore[attr-defined]
     note(request, kind=Hit.Kind.READ, asset=found)
     with translation.override(found.language):
         response = render(request, "campaigns/asset.html", pages.asset_context(found, at=now))
