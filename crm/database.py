@@ -1,4 +1,4 @@
-"""Starting with a database: wait until it answers, or say in one line why it never will (DECISIONS 36).
+"""Starting with a database: wait until it answers, or say in one line why it never will.
 
 A wrong address, password or name ends the start at once. A server that refuses or does not answer is tried
 again for DATABASE_WAIT seconds. An SQLite file that has been there and is gone is not silently made anew.

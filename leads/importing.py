@@ -1,6 +1,6 @@
 """Leads from another system's file, a batch at a time (docs/importing.md). `crm/importing` reads the file.
 
-A row is found again by its reference, then by e-mail, then by phone (DECISIONS 7). What is known stays: empty
+A row is found again by its reference, then by e-mail, then by phone. What is known stays: empty
 columns are filled, a changed value becomes a new fact, nothing is replaced. No consent is recorded, so nobody gets
 marketing mail by being imported; a suppression is never lifted. History raises no signal, clock or mail.
 """

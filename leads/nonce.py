@@ -1,7 +1,7 @@
 """When a form was shown: a signed random word with a time, in a hidden field.
 
 A page may lie in a cache for days, so one nonce may come back from many people; with the page and the address it
-tells a second press of the button from a second form (DECISIONS 16).
+tells a second press of the button from a second form.
 """
 
 import time

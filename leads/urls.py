@@ -1,4 +1,4 @@
-"""Public addresses (CONTRACT). Names are plain words, because templates of every floor link here."""
+"""Public addresses. Names are plain words, because templates of every floor link here."""
 
 from django.urls import path
 

@@ -134,7 +134,7 @@ def scores(at: datetime) -> Iterator[str]:
 
 
 def sums(at: datetime) -> Iterator[str]:
-    """DECISIONS 28: per step and per sequence everybody is accounted for."""
+    """Per step and per sequence everybody is accounted for."""
     for step in PublishedStep.objects.filter(kind="mail"):
         if not (found := step_sums(step)).balanced:
             yield f"{step}: {found.entered} entered, {sum(found.parts.values())} accounted for"

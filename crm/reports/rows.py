@@ -1,4 +1,4 @@
-"""The rows behind each number, as far as the reader may see them (DECISIONS 34).
+"""The rows behind each number, as far as the reader may see them.
 
 The conditions are those of crm/reports/reached.py, so rows and numbers cannot part ways.
 """

@@ -21,7 +21,7 @@ NONE = "-"  # the line of those who came through no channel or campaign that we 
 class Scope:
     """`start` and `end` are days of the installation's zone, both included; None leaves that side open.
 
-    `view` cohort: leads by the day they became one, and what became of them since (DECISIONS 39); events: what
+    `view` cohort: leads by the day they became one, and what became of them since; events: what
     happened in the period, whenever they became leads. `by` is the touch that gets the credit. `channel` and
     `campaign` are slugs; empty: all; NONE: those without one.
     """

@@ -1,4 +1,4 @@
-"""The commands and health checks of docker-compose.yml, run here against PostgreSQL and Redis (DECISIONS 38)."""
+"""The commands and health checks of docker-compose.yml, run here against PostgreSQL and Redis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each kind of wrong DATABASE_URL, at each door: one line (a line for each try), status 1 (DECISIONS 36)."""
+"""Each kind of wrong DATABASE_URL, at each door: one line (a line for each try), status 1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded mode as a user runs it: one process, SQLite, no broker (N11, O2, DECISIONS 36)."""
+"""The embedded mode as a user runs it: one process, SQLite, no broker (N11, O2)."""
 
 from __future__ import annotations
 

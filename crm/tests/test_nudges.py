@@ -1,4 +1,4 @@
-"""A nudge saves a second and may cost nothing: no wait, no error, bounded memory (DECISIONS 15)."""
+"""A nudge saves a second and may cost nothing: no wait, no error, bounded memory."""
 
 from __future__ import annotations
 

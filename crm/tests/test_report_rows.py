@@ -1,4 +1,4 @@
-"""Each number opens its rows: as many as it says, and only to those who may see them (DECISIONS 34)."""
+"""Each number opens its rows: as many as it says, and only to those who may see them."""
 
 from datetime import date
 

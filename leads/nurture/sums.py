@@ -1,4 +1,4 @@
-"""Reconciliation: every mail of a step and every person of a sequence is accounted for (DECISIONS 28)."""
+"""Reconciliation: every mail of a step and every person of a sequence is accounted for."""
 
 from __future__ import annotations
 

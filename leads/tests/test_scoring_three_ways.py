@@ -1,4 +1,4 @@
-"""Stored sums, receipts and a short oracle from the docs agree, over any touches (DECISIONS 25, RELIABILITY R1)."""
+"""Stored sums, receipts and a short oracle from the docs agree, over any touches (RELIABILITY R1)."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""DECISIONS 9: history goes in as it was, once, without rules, clocks, promises or signals."""
+"""History goes in as it was, once, without rules, clocks, promises or signals."""
 
 from datetime import timedelta
 from decimal import Decimal
