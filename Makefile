@@ -2,7 +2,7 @@
 PORT ?= 8000
 PYTHON_DIRS = campaigns leads prospects crm conftest.py manage.py gunicorn.conf.py
 RUN = .venv/bin/python manage.py
-.PHONY: demo serve test check lint fmt types bench clean
+.PHONY: demo serve test check lint fmt types clean
 
 demo: .venv/installed
 	@exec $(RUN) demo --port $(PORT)
@@ -29,9 +29,6 @@ types: .venv/installed-dev
 fmt: .venv/installed-dev
 	@.venv/bin/ruff format $(PYTHON_DIRS)
 	@.venv/bin/ruff check --fix $(PYTHON_DIRS)
-
-bench: .venv/installed-dev
-	@$(RUN) bench
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
