@@ -85,8 +85,10 @@ class LandingPageAdmin(HistoryAdmin):
             _("What happens after it is sent"),
             {
                 "fields": (
-                    ("inquiry", "sequence"),
-                    ("consent_text", "tracking_text"),
+                    "inquiry",
+                    "sequence",
+                    "consent_text",
+                    "tracking_text",
                     "double_opt_in",
                     "thanks_text",
                 ),
