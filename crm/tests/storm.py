@@ -30,6 +30,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVERS = bool(os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
 
 
+# Which of the suite's processes this is: each has a database and a broker number of its own.
+TURN = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
 def free_port() -> int:
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
@@ -95,7 +99,7 @@ def kill(process: subprocess.Popen) -> None:
 def fresh_database() -> str:
     """A database of this test's own beside the one of DATABASE_URL, made anew."""
     parts = urlsplit(os.environ["DATABASE_URL"])
-    name = f"{parts.path.strip('/')}_killed"
+    name = f"{parts.path.strip('/')}_killed_{TURN}"
     with psycopg.connect(parts._replace(path="/postgres", query="").geturl(), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}"')
@@ -105,7 +109,7 @@ def fresh_database() -> str:
 def fresh_broker() -> str:
     """Another number of the same Redis, emptied: other tests use theirs at this moment."""
     parts = urlsplit(os.environ["REDIS_URL"])
-    url = parts._replace(path=f"/{(int(parts.path.strip('/') or 0) + 2) % 16}").geturl()
+    url = parts._replace(path=f"/{(int(parts.path.strip('/') or 0) + 2 + TURN) % 16}").geturl()
     with redis.Redis.from_url(url) as broker:
         broker.flushdb()
     return url

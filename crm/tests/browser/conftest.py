@@ -1,4 +1,4 @@
-"""One running house per mode and story file, and a browser without scripts for visitors."""
+"""One running house per mode, and a browser without scripts for visitors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module", params=MODES)
+@pytest.fixture(scope="session", params=MODES)
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with open_house(request.param, tmp_path_factory.mktemp(request.param)) as house:
         yield house

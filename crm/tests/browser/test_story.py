@@ -70,7 +70,7 @@ def test_one_person_goes_all_the_way(house, visitor, staff):
     assert [
         counted[key] for key in ("leads", "marketing_qualified", "accepted", "sales_qualified", "won")
     ] == [1] * 5
-    for step in ("Leads", "Marketing-qualified", "Accepted", "Sales-qualified", "Won"):
+    for step in ("Visitors", "Leads", "Marketing-qualified", "Accepted", "Sales-qualified", "Won"):
         assert shown[step] == "1", shown
     line = maya.get_by_role("row", name=re.compile("Bearing paper"))
     expect(line).to_contain_text("200.00")  # 200 spent for one lead
