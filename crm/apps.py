@@ -25,5 +25,7 @@ class CrmConfig(AppConfig):
     verbose_name = _("CRM")
 
     def ready(self) -> None:
+        from crm import checks  # noqa: F401 - registers itself
+
         # crm is migrated last, so the permissions of all apps are there.
         post_migrate.connect(after_migrate, sender=self)
