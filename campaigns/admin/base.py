@@ -137,6 +137,11 @@ class PartStack(PartRights, StackedInline):
     """Parts as small forms, one under the other."""
 
 
+def asks_first(title: Promise | str, description: Promise | str, *, button: Promise | str) -> dict[str, Any]:
+    """The dialog of a button: what will happen, and the word that makes it happen. It has no fields."""
+    return {"title": title, "description": description, "form_class": None, "form_submit_text": button}
+
+
 def ask(request: HttpRequest, verb: Callable[[], Any], *, done: str | Promise = "") -> Any:
     """Call a verb and tell the user what came of it. Returns its answer, or None where it said no."""
     try:

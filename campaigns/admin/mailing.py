@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from campaigns import mailings
-from campaigns.admin.base import ArchiveAdmin, HistoryAdmin, PartTable, ask
+from campaigns.admin.base import ArchiveAdmin, HistoryAdmin, PartTable, ask, asks_first
 from campaigns.models import EmailTemplate, Sequence, SequenceStep
 
 
@@ -147,21 +147,14 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
         url_path="publish",
         permissions=["change"],
         variant=ActionVariant.PRIMARY,
-        dialog={
-            "title": _("Publish the steps as they are saved?"),
-            "description": _("New people walk on them. Whoever is inside stays on the version they began."),
-            "form_class": None,
-            "form_submit_text": _("Publish"),
-        },
+        dialog=asks_first(
+            _("Publish the steps as they are saved?"),
+            _("New people walk on them. Whoever is inside stays on the version they began."),
+            button=_("Publish"),
+        ),
     )
     def publish(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        sequence = self.object_or_404(request, object_id)
-        ask(
-            request,
-            lambda: mailings.publish(sequence=sequence, by=request.user, at=timezone.now()),
-            done=_("A new version is live."),
-        )
-        return self.page_of(request, sequence)
+        return self._ask(request, object_id, mailings.publish, _("A new version is live."))
 
     def buttons_for(self, sequence: Sequence) -> set[str]:
         return {
@@ -180,12 +173,11 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
         description=_("Pause"),
         url_path="pause",
         permissions=["change"],
-        dialog={
-            "title": _("Stop sending at once?"),
-            "description": _("People stay where they are and go on when you resume."),
-            "form_class": None,
-            "form_submit_text": _("Pause"),
-        },
+        dialog=asks_first(
+            _("Stop sending at once?"),
+            _("People stay where they are and go on when you resume."),
+            button=_("Pause"),
+        ),
     )
     def pause(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         return self._ask(request, object_id, mailings.pause, _("Paused. Nothing goes out."))
@@ -194,12 +186,11 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
         description=_("Resume"),
         url_path="resume",
         permissions=["change"],
-        dialog={
-            "title": _("Go on sending?"),
-            "description": _("What became due meanwhile goes out, one mail a person."),
-            "form_class": None,
-            "form_submit_text": _("Resume"),
-        },
+        dialog=asks_first(
+            _("Go on sending?"),
+            _("What became due meanwhile goes out, one mail a person."),
+            button=_("Resume"),
+        ),
     )
     def resume(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         return self._ask(request, object_id, mailings.resume, _("It sends again."))
@@ -208,12 +199,11 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
         description=_("End"),
         url_path="end",
         permissions=["change"],
-        dialog={
-            "title": _("End this sequence for good?"),
-            "description": _("Nobody enters any more and nothing more is sent. It cannot be started again."),
-            "form_class": None,
-            "form_submit_text": _("End it"),
-        },
+        dialog=asks_first(
+            _("End this sequence for good?"),
+            _("Nobody enters any more and nothing more is sent. It cannot be started again."),
+            button=_("End it"),
+        ),
     )
     def end(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         return self._ask(request, object_id, mailings.end, _("Ended."))

@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from campaigns import lifecycle
-from campaigns.admin.base import HistoryAdmin, PartStack, PartTable, ask
+from campaigns.admin.base import HistoryAdmin, PartStack, PartTable, ask, asks_first
 from campaigns.models import FormField, LandingPage, PageBlock, PageState
 
 
@@ -142,12 +142,11 @@ class LandingPageAdmin(HistoryAdmin):
         url_path="publish",
         permissions=["change"],
         variant=ActionVariant.PRIMARY,
-        dialog={
-            "title": _("Show this page to visitors?"),
-            "description": _("What is saved goes out; what you have typed since does not."),
-            "form_class": None,
-            "form_submit_text": _("Publish"),
-        },
+        dialog=asks_first(
+            _("Show this page to visitors?"),
+            _("What is saved goes out; what you have typed since does not."),
+            button=_("Publish"),
+        ),
     )
     def publish(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         return self._ask(request, object_id, lifecycle.publish_page, _("The page is public."))
@@ -156,12 +155,11 @@ class LandingPageAdmin(HistoryAdmin):
         description=_("Back to draft"),
         url_path="draft",
         permissions=["change"],
-        dialog={
-            "title": _("Take this page back to draft?"),
-            "description": _("Links that are out there will find nothing."),
-            "form_class": None,
-            "form_submit_text": _("Back to draft"),
-        },
+        dialog=asks_first(
+            _("Take this page back to draft?"),
+            _("Links that are out there will find nothing."),
+            button=_("Back to draft"),
+        ),
     )
     def back_to_draft(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         return self._ask(request, object_id, lifecycle.unpublish_page, _("The page is a draft again."))
@@ -170,12 +168,9 @@ class LandingPageAdmin(HistoryAdmin):
         description=_("Archive"),
         url_path="put-away",
         permissions=["change"],
-        dialog={
-            "title": _("Put this page away?"),
-            "description": _("Reports keep its name and its figures."),
-            "form_class": None,
-            "form_submit_text": _("Archive"),
-        },
+        dialog=asks_first(
+            _("Put this page away?"), _("Reports keep its name and its figures."), button=_("Archive")
+        ),
     )
     def put_away(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         return self._ask(request, object_id, lifecycle.archive_page, _("The page is archived."))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from campaigns.admin.base import HistoryAdmin, PartTable, ask
+from campaigns.admin.base import HistoryAdmin, PartTable, ask, asks_first
 from leads.models import ScoringModel, ScoringRule
 from leads.scoring import versions
 
@@ -138,12 +138,11 @@ class ScoringModelAdmin(HistoryAdmin):
         url_path="publish",
         permissions=["change"],
         variant=ActionVariant.PRIMARY,
-        dialog={
-            "title": _("Judge all leads by these rules?"),
-            "description": _("The rules that are live now retire. All scores are worked out again."),
-            "form_class": None,
-            "form_submit_text": _("Publish"),
-        },
+        dialog=asks_first(
+            _("Judge all leads by these rules?"),
+            _("The rules that are live now retire. All scores are worked out again."),
+            button=_("Publish"),
+        ),
     )
     def publish(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         model = self.object_or_404(request, object_id)
@@ -158,12 +157,11 @@ class ScoringModelAdmin(HistoryAdmin):
         description=_("New version from this"),
         url_path="copy",
         permissions=["draft"],
-        dialog={
-            "title": _("Begin a new version?"),
-            "description": _("A draft with the same rules. What is live goes on meanwhile."),
-            "form_class": None,
-            "form_submit_text": _("Begin"),
-        },
+        dialog=asks_first(
+            _("Begin a new version?"),
+            _("A draft with the same rules. What is live goes on meanwhile."),
+            button=_("Begin"),
+        ),
     )
     def new_version(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         model = self.object_or_404(request, object_id)
