@@ -1,8 +1,8 @@
 # Short verbs. `make demo` and `make test` need Python 3.11 or later and nothing else.
 PORT ?= 8000
-PYTHON_DIRS = campaigns leads prospects crm conftest.py manage.py gunicorn.conf.py
+PYTHON_DIRS = campaigns leads prospects crm bench conftest.py manage.py gunicorn.conf.py
 RUN = .venv/bin/python manage.py
-.PHONY: demo serve test check lint fmt types clean
+.PHONY: demo serve test check bench lint fmt types clean
 
 demo: .venv/installed
 	@exec $(RUN) demo --port $(PORT)
@@ -17,6 +17,9 @@ check: .venv/installed-dev lint types
 	@$(RUN) makemigrations --check --dry-run
 	@sh tools/check_deploy.sh
 	@REQUIRE_ALL=1 sh tools/tests.sh
+
+bench: .venv/installed
+	@.venv/bin/python -m bench.capture
 
 lint: .venv/installed-dev
 	@.venv/bin/ruff format --check $(PYTHON_DIRS)

@@ -10,7 +10,10 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connections
 
+from campaigns.kept import forget_everything
 from crm import roles
+from leads import hits, limits
+from leads.views import kept_pages
 
 # Tests against PostgreSQL, Redis and real Celery processes; tools/tests.sh says when there are none.
 collect_ignore_glob = [] if os.environ.get("REDIS_URL") else ["*_on_servers.py"]
@@ -59,6 +62,17 @@ def own_files(settings: Any, data_folder: Path) -> None:
 def hits_at_once(settings: Any) -> None:
     """A test reads what it caused; the writing thread would come a second late."""
     settings.HIT_SECONDS = 0
+    settings.KEEP_SECONDS = 0
+    forget_everything()  # rows that the test before had, and that went with it
+    kept_pages.forget()
+    hits._waiting.clear()
+
+
+@pytest.fixture(autouse=True)
+def limits_anew(settings: Any) -> None:
+    """Each test counts its own forms, and in this process: the store is shared with whoever else tests."""
+    settings.LIMITS_REDIS_URL = ""
+    limits.own.forget()
 
 
 @pytest.fixture

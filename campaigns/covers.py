@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
 
 from django.urls import reverse
 
@@ -51,6 +53,14 @@ class Cover:
     sheet_box: str
     picture: str
     on_plate: bool = False
+    small: str = ""
+    width: int = 0
+    height: int = 0
+
+    @property
+    def upright(self) -> bool:
+        """The picture is a page, higher than wide: it stands on the palette instead of filling the frame."""
+        return self.height > self.width
 
 
 def cover_for(asset: Asset | None, *, palette: str = "cv-monitoring") -> Cover:
@@ -72,9 +82,22 @@ def cover_for(asset: Asset | None, *, palette: str = "cv-monitoring") -> Cover:
         figure=figure,
         wide_box=WIDE_BOX.get(name, "0 0 400 300"),
         sheet_box=SHEET_BOX.get(name, "0 0 400 290"),
-        picture=reverse("cover", args=[asset.slug]) if asset and asset.cover else "",
         on_plate=name not in ROUND,
+        **_picture(asset),
     )
+
+
+def _picture(asset: Asset | None) -> dict[str, Any]:
+    """Where the cover picture lies in both sizes. The address changes with the picture, so it may be kept for long."""
+    if asset is None or not asset.cover:
+        return {"picture": ""}
+    url = f"{reverse('cover', args=[asset.slug])}?v={PurePosixPath(str(asset.cover.name)).stem[:12]}"
+    return {
+        "picture": url,
+        "small": f"{url}&size=small",
+        "width": asset.cover_width or 800,
+        "height": asset.cover_height or 600,
+    }
 
 
 def _palette(asset: Asset) -> str:

@@ -29,35 +29,66 @@ CLICK, SOURCE, MEDIUM, REFERRER = (
     ChannelRule.Field.UTM_MEDIUM,
     ChannelRule.Field.REFERRER,
 )
-# Read from above; the first match wins.
+# Read from above; the first match wins. Paid clicks first, because their ids cannot be on any other link; then what
+# our own links say (UTM); then the referring page, mail before search, since mail.google.com is no search engine.
 RULES = [
-    (CLICK, "gclid, msclkid", "paid-search"),
-    (CLICK, "tblci", "display"),
+    (CLICK, "gclid, gbraid, wbraid, msclkid", "paid-search"),
+    (CLICK, "dclid, tblci", "display"),
     (MEDIUM, "cpc, ppc, paidsearch, paid-search, paid_search, sem", "paid-search"),
-    (MEDIUM, "paid-social, paid_social, paidsocial", "paid-social"),
-    (MEDIUM, "display, banner, native, cpm", "display"),
-    (MEDIUM, "email, e-mail, newsletter, mail", "email"),
-    (MEDIUM, "social, post", "social"),
-    (MEDIUM, "content, article, blog, podcast", "content"),
-    (MEDIUM, "affiliate, partner", "partner"),
-    (MEDIUM, "referral", "referral"),
-    (MEDIUM, "event, offline, print, qr, webinar", "offline-event"),
-    (MEDIUM, "directory", "directory"),
-    (MEDIUM, "outbound", "outbound"),
+    (MEDIUM, "paid-social, paid_social, paidsocial, social-paid, social_paid, cpc-social", "paid-social"),
+    (MEDIUM, "display, banner, native, cpm, programmatic, retargeting", "display"),
+    (MEDIUM, "email, e-mail, e_mail, newsletter, mail", "email"),
+    (MEDIUM, "social, social-media, social_media, post, sm", "social"),
+    (MEDIUM, "content, article, blog, podcast, pr, guest-post", "content"),
+    (MEDIUM, "affiliate, affiliates, partner, partners, reseller", "partner"),
+    (MEDIUM, "referral, share", "referral"),
+    (MEDIUM, "event, offline, print, qr, webinar, fair, trade-fair", "offline-event"),
+    (MEDIUM, "directory, listing", "directory"),
+    (MEDIUM, "outbound, cold-email, cold-call", "outbound"),
     (MEDIUM, "organic", "organic-search"),
-    (CLICK, "li_fat_id", "paid-social"),
+    (MEDIUM, "website, web", "website"),
+    (CLICK, "li_fat_id, ttclid, twclid", "paid-social"),
+    (SOURCE, "newsletter, mail, email", "email"),
+    (SOURCE, "taboola, outbrain, adroll, criteo, dv360", "display"),
+    (SOURCE, "partner, affiliate", "partner"),
+    (
+        SOURCE,
+        "linkedin, facebook, fb, instagram, ig, x, twitter, youtube, xing, reddit, tiktok, pinterest, threads, bluesky",
+        "social",
+    ),
     (CLICK, "fbclid", "social"),
-    (SOURCE, "newsletter", "email"),
-    (SOURCE, "linkedin, facebook, instagram, x, twitter, youtube", "social"),
     (
         REFERRER,
-        "google., bing.com, duckduckgo.com, ecosia.org, qwant.com, search.brave.com, search.yahoo.com, yandex.",
+        "mail.google.com, com.google.android.gm, outlook.live.com, outlook.office.com, outlook.office365.com, "
+        "safelinks.protection.outlook.com, mail.yahoo.com, webmail., navigator.gmx.net, navigator.web.de, "
+        "mail.proton.me, mail.zoho.com, email.t-online.de",
+        "email",
+    ),
+    (
+        REFERRER,
+        "docs.google.com, sites.google.com, drive.google.com, meet.google.com, classroom.google.com",
+        "referral",
+    ),
+    (
+        REFERRER,
+        "google., bing.com, duckduckgo.com, ecosia.org, qwant.com, search.brave.com, search.yahoo.com, yandex., "
+        "baidu.com, startpage.com, kagi.com, seznam.cz, naver.com, swisscows.com, metager.de, mojeek.com, lilo.org, "
+        "search.ch, suche.t-online.de, suche.gmx.net, suche.web.de, ask.com, com.google.android.googlequicksearchbox",
         "organic-search",
     ),
     (
         REFERRER,
-        "linkedin.com, lnkd.in, facebook.com, instagram.com, x.com, t.co, youtube.com, reddit.com, xing.com",
+        "linkedin.com, lnkd.in, com.linkedin.android, facebook.com, fb.com, fb.me, instagram.com, x.com, twitter.com, "
+        "t.co, youtube.com, youtu.be, reddit.com, com.reddit.frontpage, xing.com, tiktok.com, pinterest., threads.net, "
+        "threads.com, bsky.app, mastodon.social, quora.com, vimeo.com, wa.me, web.whatsapp.com, t.me, "
+        "web.telegram.org, discord.com, news.ycombinator.com",
         "social",
+    ),
+    (
+        REFERRER,
+        "capterra., g2.com, getapp., softwareadvice., trustpilot.com, wlw., europages., kompass.com, thomasnet.com, "
+        "directindustry., yellowpages., gelbeseiten.de, local.ch, pagesjaunes.fr, paginegialle.it, paginasamarillas.es",
+        "directory",
     ),
 ]
 KINDS = [

@@ -1,16 +1,17 @@
 """The public library: which pieces a visitor sees, by topic, stage, kind and words."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from campaigns.covers import Cover, cover_for
 from campaigns.models import Asset, AssetKind, JourneyStage, LandingPage, Topic
@@ -131,25 +132,40 @@ def menu(*, at: datetime) -> dict[str, Any]:
 
 def ask_page(*, at: datetime) -> LandingPage | None:
     """The page where a visitor may ask a person."""
-    return LandingPage.objects.public(at=at).filter(inquiry="contact").order_by("pk").first()
+    return _in_our_language(LandingPage.objects.public(at=at).filter(inquiry="contact"))
 
 
 def newsletter_page(*, at: datetime) -> LandingPage | None:
     """The page whose form subscribes to mail, shown again at the library's foot."""
     public = LandingPage.objects.public(at=at).for_render()
-    return public.filter(asset__kind__slug=NEWSLETTER).order_by("pk").first()
+    return _in_our_language(public.filter(asset__kind__slug=NEWSLETTER))
 
 
-def read_next(asset: Asset | None, *, at: datetime) -> Card | None:
-    """One more piece after ``asset``: of its topic, open, a step further on the way to buying; then the newest."""
-    others = list(pieces(at=at).exclude(pk=asset.pk if asset else None)[:60])
+def _in_our_language(pages: QuerySet[LandingPage]) -> LandingPage | None:
+    """The first in the language of the moment, else the first of all."""
+    return pages.order_by(Case(When(language=get_language() or "", then=0), default=1), "pk").first()
+
+
+def read_next(
+    asset: Asset | None, *, at: datetime, had: Collection[int] = (), language: str = ""
+) -> Card | None:
+    """One more piece after ``asset``, none of ``had``; None when all has been had.
+
+    In the reader's language if there is one, for the same kind of reader or for all, of the same topic, open, a step
+    further on the way to buying; then the newest.
+    """
+    mine = {asset.pk} if asset else set()
+    others = list(pieces(at=at).exclude(pk__in=mine | set(had))[:60])
     if not others:
         return None
-    topic, stage = (asset.topic_id, _step(asset)) if asset else (None, -1)
+    language = language or (asset.language if asset else "")
+    persona, topic, stage = (asset.persona_id, asset.topic_id, _step(asset)) if asset else (None, None, -1)
     return card(
         max(
             others,
             key=lambda other: (
+                other.language == language,
+                persona is None or other.persona_id in (None, persona),
                 other.topic_id == topic,
                 not other.gated,
                 _step(other) > stage,

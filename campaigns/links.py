@@ -2,12 +2,32 @@
 
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from campaigns.models import Campaign, ShortLink
+from django.conf import settings
+
+from campaigns.models import Campaign, MailLink, ShortLink
+
+MOST_TARGETS = 5_000
+_targets: dict[int, str] = {}
 
 
 def resolve(code: str) -> ShortLink | None:
     """What a short code stands for, with its campaign."""
     return ShortLink.objects.select_related("campaign").filter(code=code).first()
+
+
+def mail_target(link_id: int) -> str:
+    """Where a link of a published step leads; empty for none. A step never changes, so it is looked up once a process.
+
+    A click leads on, then, however slow the database is.
+    """
+    target = _targets.get(link_id)
+    if target is None:
+        target = MailLink.objects.filter(pk=link_id).values_list("target", flat=True).first() or ""
+        if target and settings.KEEP_SECONDS:
+            if len(_targets) >= MOST_TARGETS:
+                _targets.clear()
+            _targets[link_id] = target
+    return target
 
 
 def utm_set(campaign: Campaign) -> dict[str, str]:

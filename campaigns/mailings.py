@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from campaigns import mail_html
 from campaigns import merge as merging
 from campaigns.errors import Conflict, Refused
-from campaigns.models import MailLink, PublishedStep, SequenceStep, SequenceVersion, StepKind
+from campaigns.models import CustomField, MailLink, PublishedStep, SequenceStep, SequenceVersion, StepKind
 from campaigns.models import Sequence as MailSequence
 
 LONGEST_TARGET = 1000
@@ -52,11 +52,13 @@ def render(
     preheader: str = "",
     language: str = "en",
     pixel_url: str = "",
+    trap_url: str = "",
 ) -> Rendered:
     """Fill a template for one person. Raises LiquidError.
 
     `merge` comes from `campaigns.merge.fields()`; `links` turns a target into the address to be clicked; `footer` holds
-    postal_address, unsubscribe_url, preferences_url and reason.
+    postal_address, unsubscribe_url, preferences_url and reason. The addresses of a picture that says "opened" and of a
+    link that only scanners find are left out where they are empty.
     """
     return compose(
         subject=merging.render_line(subject, merge),
@@ -66,6 +68,7 @@ def render(
         links=links,
         language=language,
         pixel_url=pixel_url,
+        trap_url=trap_url,
     )
 
 
@@ -78,6 +81,7 @@ def compose(
     preheader: str = "",
     language: str = "en",
     pixel_url: str = "",
+    trap_url: str = "",
 ) -> Rendered:
     """Wrap a body (HTML without merge fields) into our page, styles inline, with its text part."""
     inside = mail_html.with_links(mail_html.clean(body), links)
@@ -94,13 +98,17 @@ def compose(
             },
         )
         text = f"{mail_html.to_text(inside)}\n\n-- \n{_footer_text(footer)}\n"
-    return Rendered(subject=subject, html=_with_pixel(mail_html.inlined(page), pixel_url), text=text)
+    return Rendered(
+        subject=subject, html=_with_unseen(mail_html.inlined(page), pixel_url, trap_url), text=text
+    )
 
 
-def _with_pixel(page: str, url: str) -> str:
-    if not url:
-        return page
-    return page.replace("</body>", f'<img src="{url}" width="1" height="1" alt=""></body>', 1)
+def _with_unseen(page: str, pixel_url: str, trap_url: str) -> str:
+    """What only programs meet. The link is hidden from eyes and screen readers and is not in the text part."""
+    unseen = f'<img src="{pixel_url}" width="1" height="1" alt="">' if pixel_url else ""
+    if trap_url:
+        unseen += f'<a href="{trap_url}" hidden aria-hidden="true" tabindex="-1" style="display:none"></a>'
+    return page.replace("</body>", f"{unseen}</body>", 1) if unseen else page
 
 
 def _footer_text(footer: Mapping[str, str]) -> str:
@@ -116,10 +124,11 @@ def _footer_text(footer: Mapping[str, str]) -> str:
 def check_template(subject: str, body: str, preheader: str = "") -> list[str]:
     """Why a mail cannot go out as it is written, in words, with line and column; empty when it can."""
     parts = [(_("Subject"), subject, False), (_("Preview line"), preheader, False), (_("Body"), body, True)]
+    custom = _custom_keys() if merging.CUSTOM in f"{subject}{preheader}{body}" else []
     found = [
         f"{name}, {problem}"
         for name, source, html in parts
-        for problem in merging.problems(source, html=html)
+        for problem in merging.problems(source, html=html, custom=custom)
     ]
     if not subject.strip():
         found.append(_("Subject: it is empty."))
@@ -127,6 +136,11 @@ def check_template(subject: str, body: str, preheader: str = "") -> list[str]:
         found.append(_("Body: it is empty."))
     found += [_("Body: “%s” is no address a reader can follow.") % bad for bad in mail_html.bad_targets(body)]
     return found
+
+
+def _custom_keys() -> list[str]:
+    people = CustomField.objects.filter(entity=CustomField.Entity.PERSON)
+    return list(people.values_list("key", flat=True))
 
 
 def publish(*, sequence: MailSequence, by: Any, at: datetime) -> SequenceVersion:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -29,6 +29,8 @@ ALWAYS = {
 NOTHING = {"none", "nan", "n/a", "undefined"}
 OWNER = "Maya Brunner"  # whoever answers for the campaign; without an owner the organisation's brand
 FIELDS = (*(f"person.{name}" for name in PERSON), "owner.name", *ALWAYS)
+# A custom field of a person is `person.custom_<key>`; which there are, the caller says.
+CUSTOM = "custom_"
 
 
 class _Missing(FalsyStrictUndefined):
@@ -76,8 +78,12 @@ def one_line(text: str) -> str:
 
 
 def fields(*, person: Mapping[str, str], owner: str, **always: str) -> dict[str, Any]:
-    """What a template sees: empty values are left out, so that a template's own default takes their place."""
-    words = {name: one_line(person.get(name) or "") for name in PERSON}
+    """What a template sees: empty values are left out, so that a template's own default takes their place.
+
+    Of ``person`` the usual fields are read, and all that begin with ``custom_``.
+    """
+    names = (*PERSON, *(name for name in person if name.startswith(CUSTOM)))
+    words = {name: one_line(person.get(name) or "") for name in names}
     return {
         "person": {name: value for name, value in words.items() if _says_something(value)},
         "owner": {"name": owner},
@@ -95,39 +101,43 @@ def example(person: Mapping[str, str] = PERSON) -> dict[str, Any]:
     return fields(person=person, owner=OWNER, **ALWAYS)
 
 
-def problems(source: str, *, html: bool) -> list[str]:
-    """Why this source could fail for somebody, each with line and column; empty when it cannot.
+def problems(source: str, *, html: bool, custom: Iterable[str] = ()) -> list[str]:
+    """Why this source could fail for somebody, each with line and column; empty when it cannot. ``custom`` are the
+    keys of the custom fields that there are.
 
     It is parsed, its names are looked up, and it is rendered for people of whom nothing, everything, or one
     thing only is known.
     """
+    own = {f"{CUSTOM}{key}": "Example" for key in custom}
+    known = (*FIELDS, *(f"person.{name}" for name in own))
     try:
         template = _parsed(source, html)
-        found = list(_unknown_names(template, source))
+        found = list(_unknown_names(template, source, known))
     except LiquidError as error:
-        return [_words(error)]
-    for person in ({}, PERSON, *({name: value} for name, value in PERSON.items())):
+        return [_words(error, known)]
+    whole = PERSON | own
+    for person in ({}, whole, *({name: value} for name, value in whole.items())):
         try:
             template.render(**example(person))
         except LiquidError as error:
-            found.append(_words(error))
+            found.append(_words(error, known))
     return list(dict.fromkeys(found))
 
 
-def _unknown_names(template: BoundTemplate, source: str) -> Iterator[str]:
+def _unknown_names(template: BoundTemplate, source: str, known: Collection[str]) -> Iterator[str]:
     for uses in template.analyze().globals.values():
         for use in uses:
-            if str(use) not in FIELDS:
+            if str(use) not in known:
                 line, column = use.span.line_col(source)
                 words = _("line %(line)d, column %(column)d: there is no field “%(name)s”")
                 yield words % {"line": line, "column": column + 1, "name": str(use)}
 
 
-def _words(error: LiquidError) -> str:
+def _words(error: LiquidError, known: Collection[str]) -> str:
     place = error.context()
     message = str(error.message)
     name = message.removesuffix(" is undefined")
-    if name in FIELDS:
+    if name in known:
         hint = _('“%(name)s” may be empty; say what stands there then: {{ %(name)s | default: "…" }}')
         message = hint % {"name": name}
     if place is None:

@@ -10,11 +10,14 @@ from typing import Any
 import nh3
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns import search, wording
 from campaigns.covers import cover_for
+from campaigns.kept import Kept
 from campaigns.library import NEWSLETTER, read_next
-from campaigns.models import Asset, LandingPage, PageBlock
+from campaigns.models import Asset, LandingPage, PageBlock, PageState
 
 Kind = PageBlock.Kind
 READ_TAGS = {
@@ -44,18 +47,49 @@ class Section:
 
 
 def find_page(slug: str, *, at: datetime) -> LandingPage | None:
-    """The page a visitor may see under this address at ``at``, loaded for rendering."""
-    return LandingPage.objects.public(at=at).for_render().filter(slug=slug).first()
+    """The page a visitor may see under this address at ``at``, loaded for rendering. Threads share it: never change it.
+
+    It may be as old as ``settings.KEEP_SECONDS``, and older while the database is away.
+    """
+    page = _page_at(slug)
+    return page if page is not None and is_public(page, at) else None
 
 
-def page_context(page: LandingPage) -> dict[str, Any]:
-    """What a landing page shows besides its form."""
+def is_public(page: LandingPage, at: datetime) -> bool:
+    """``LandingPage.objects.public`` for a page in hand."""
+    begun = page.publish_from is None or page.publish_from <= at
+    return page.state == PageState.PUBLISHED and begun and (not page.publish_until or page.publish_until > at)
+
+
+def _read_page(slug: str) -> LandingPage | None:
+    page = LandingPage.objects.for_render().filter(slug=slug).first()
+    if page and (page.is_translated or page.translation_of_id):
+        page.family = list(
+            LandingPage.objects.public(at=timezone.now()).family(page).only("slug", "language")
+        )
+    return page
+
+
+_page_at = Kept(_read_page)
+
+
+def find_ended(slug: str, *, at: datetime) -> LandingPage | None:
+    """The page that stood at this address and has had its time."""
+    return LandingPage.objects.ended(at=at).for_render().filter(slug=slug).first()
+
+
+def page_context(page: LandingPage, *, variant: str = "") -> dict[str, Any]:
+    """What a landing page shows besides its form. ``variant`` is the wording ``wording.choose`` gave."""
     blocks = list(page.blocks.all())
+    snippet = search.of_page(page, blocks)  # search engines read the first wording, whoever asks
+    if variant == wording.B:
+        page = wording.worded(page, variant, wording.running_test(page))
     return {
+        "snippet": snippet,
         "page": page,
         "asset": page.asset,
         "cover": cover_for(page.asset),
-        "kicker": page.kicker or (page.asset.kind.name if page.asset else ""),
+        "kicker": page.kicker or (page.asset.kind.shown if page.asset else ""),
         "points": [block for block in blocks if block.kind == Kind.POINT],
         "sections": sections(page, blocks),
         "form_title": page.form_title or _form_title(page.asset),
@@ -85,6 +119,7 @@ def sections(page: LandingPage, blocks: Iterable[PageBlock]) -> list[Section]:
 def asset_context(asset: Asset, *, at: datetime) -> dict[str, Any]:
     """What the reading page of an open piece shows. ``asset`` comes from ``library.pieces()``."""
     return {
+        "snippet": search.of_asset(asset),
         "asset": asset,
         "cover": cover_for(asset),
         "body": clean_html(asset.body),
@@ -116,7 +151,7 @@ def clean_html(body: str) -> str:
 def _form_title(asset: Asset | None) -> str:
     if asset and asset.kind.slug == NEWSLETTER:
         return _("Where shall we send it?")
-    return _("Get the %(kind)s") % {"kind": asset.kind.name.lower()} if asset else _("Write to us")
+    return _("Get the %(kind)s") % {"kind": asset.kind.word} if asset else _("Write to us")
 
 
 def _usual_steps(page: LandingPage) -> list[PageBlock]:

@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -18,13 +20,17 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from campaigns.admin.base import ReadOnlyAdmin, StaffAdmin
 from campaigns.admin.campaign import CampaignAdmin
-from campaigns.models import Campaign
+from campaigns.admin.page_tests import PageTestAdmin
+from campaigns.models import Campaign, PageTest
+from crm.admin_reading import of_campaign
 from crm.models import ImportLine, ImportRun, JobRun, User
+from crm.reports import wordings
 from crm.reports.funnel import funnel
 
 admin.site.unregister(Group)  # a role is what crm/roles.py says, and is not edited by hand
 
 admin.site.unregister(Campaign)
+admin.site.unregister(PageTest)
 
 
 @admin.register(Campaign)
@@ -34,6 +40,19 @@ class CampaignWithResults(CampaignAdmin):
     list_display = (
         "name", "channel", "runs", "budget_and_spend", "leads", "qualified", "won", "cost_per_lead",
     )  # fmt: skip
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*super().get_readonly_fields(request, obj), "what_they_read"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = list(super().get_fieldsets(request, obj))
+        if obj is not None:
+            fieldsets.append((_("What those whom it brought have read"), {"fields": ("what_they_read",)}))
+        return fieldsets
+
+    @display(description=_("open pieces"))
+    def what_they_read(self, campaign: Campaign) -> str | SafeString:
+        return of_campaign(campaign)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
@@ -58,6 +77,23 @@ class CampaignWithResults(CampaignAdmin):
     def cost_per_lead(self, campaign: Campaign) -> str:
         cost = campaign.line.cost_per_lead if campaign.line else None  # type: ignore[attr-defined]
         return f"{cost:,.2f}" if cost is not None else "–"
+
+
+@admin.register(PageTest)
+class PageTestWithResult(PageTestAdmin):
+    """The tests of two wordings with what they found (docs/pages.md)."""
+
+    list_display = ("__str__", "state_label", "visitors_each", "found", "started_at", "ended_at", "kept")
+
+    @display(description=_("result"))
+    def found(self, test: PageTest) -> str:
+        return str(wordings.result(test, at=timezone.now()).words) if test.started_at else "–"
+
+    @display(description=_("figures"))
+    def figures(self, test: PageTest) -> SafeString | str:
+        if not test.started_at:
+            return str(_("Here stand the figures once the test runs."))
+        return SafeString(render_to_string("crm/_wordings.html", wordings.shown(test, at=timezone.now())))
 
 
 @admin.register(User)

@@ -57,6 +57,7 @@ WORK: tuple[tuple[str | Promise, tuple[tuple[str, str], ...]], ...] = (
         (
             ("campaigns.asset", "article"),
             ("campaigns.landingpage", "web"),
+            ("campaigns.pagetest", "compare"),
             ("campaigns.emailtemplate", "mail"),
             ("campaigns.sequence", "account_tree"),
             ("campaigns.topic", "topic"),
@@ -70,6 +71,7 @@ WORK: tuple[tuple[str | Promise, tuple[tuple[str, str], ...]], ...] = (
             ("leads.lead", "person_search"),
             ("leads.person", "badge"),
             ("leads.submission", "dynamic_form"),
+            ("leads.hit", "ads_click"),
             ("leads.message", "outgoing_mail"),
             ("leads.consentevent", "fact_check"),
         ),

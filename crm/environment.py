@@ -115,6 +115,23 @@ def words(value: str) -> list[str]:
     return [word for word in re.split(r"[,\s]+", value) if word]
 
 
+def dotted_paths(name: str, value: str, default: list[str]) -> list[str]:
+    """Names of classes, separated by commas; `none` for no class at all."""
+    if not value:
+        return default
+    found = [] if value.lower() == "none" else words(value)
+    if not all(re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", path) for path in found):
+        raise BadValue(name, value, "names of classes such as plugins.register.Register by commas, or none")
+    return found
+
+
+def file_there(name: str, value: str) -> str:
+    """A file that this process may read, or nothing."""
+    if value and not os.access(value, os.R_OK):
+        raise BadValue(name, value, "a file that this process may read")
+    return value
+
+
 def networks(name: str, value: str) -> tuple[Network, ...]:
     """IP addresses or networks."""
     try:

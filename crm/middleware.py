@@ -1,4 +1,4 @@
-"""What holds for every request: the client's own address, and the admin's content policy."""
+"""What holds for every request: the client's own address, a whole body in UTF-8, the admin's content policy."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, UnreadablePostError
+from django.utils import translation
 
+STAFF_PAGES = ("/staff/", "/admin/", "/accounts/")
+SHORT_BODIES = ("application/x-www-form-urlencoded", "application/json")
+UTF8 = frozenset(("utf-8", "utf8", "us-ascii", "ascii"))
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -16,6 +20,7 @@ def _trusted(address: str) -> bool:
         parsed = ip_address(address.strip())
     except ValueError:
         return False
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     return any(parsed in network for network in settings.TRUSTED_PROXIES)
 
 
@@ -44,6 +49,38 @@ def client_address(get_response: Handler) -> Handler:
     return middleware
 
 
+def whole_body(get_response: Handler) -> Handler:
+    """A form whose wire was cut is refused (400): half of what somebody typed must not pass for all of it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method == "POST" and request.content_type in SHORT_BODIES:
+            announced = request.META.get("CONTENT_LENGTH") or "0"
+            if announced.isdigit() and _length(request) < int(announced):
+                return HttpResponseBadRequest("The form was cut on its way. Please send it again.")
+        return get_response(request)
+
+    return middleware
+
+
+def _length(request: HttpRequest) -> int:
+    try:
+        return len(request.body)
+    except UnreadablePostError:
+        return 0
+
+
+def only_utf8(get_response: Handler) -> Handler:
+    """Every browser sends UTF-8; what says that it is something else is not read wrongly, but refused."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        charset = (request.content_params or {}).get("charset", "utf-8").strip("'\"").lower()
+        if charset not in UTF8 and request.method not in ("GET", "HEAD", "OPTIONS"):
+            return HttpResponseBadRequest("Please send this as UTF-8.", content_type="text/plain")
+        return get_response(request)
+
+    return middleware
+
+
 def admin_content_policy(get_response: Handler) -> Handler:
     """Open the content policy for the admin's theme, on /admin/ only. Stands inside django-csp's middleware."""
 
@@ -52,5 +89,17 @@ def admin_content_policy(get_response: Handler) -> Handler:
         if request.path_info.startswith("/admin/") and not hasattr(response, "_csp_update"):
             response._csp_update = settings.ADMIN_CONTENT_POLICY  # type: ignore[attr-defined]
         return response
+
+    return middleware
+
+
+def staff_in_english(get_response: Handler) -> Handler:
+    """Screens of staff are English whatever the browser asks for. Stands inside Django's LocaleMiddleware."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(STAFF_PAGES):
+            translation.activate("en")
+            request.LANGUAGE_CODE = "en"
+        return get_response(request)
 
     return middleware

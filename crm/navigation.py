@@ -59,10 +59,14 @@ PLACES = [
     ),
     Place("sequences", _("Sequences"), "seq", "admin:campaigns_sequence_changelist", ("campaigns.change_sequence",)),
     Place("leads", _("Leads"), "person", "staff-leads", ("leads.view_lead",)),
+    Place("imports", _("Imports"), "inbox", "staff-imports", ("leads.import_leads", "leads.import_history")),
     Place("scoring", _("Scoring"), "gauge", "admin:leads_scoringmodel_changelist", ("leads.change_scoringmodel",)),
     Place("reports", _("Reports"), "chart", "staff-funnel", ("crm.view_reports",), below="staff-reports"),
     Place("status", _("Status"), "pulse", "staff-status", ("crm.view_status",)),
     Place("jobs", _("Jobs"), "clock", "admin:crm_jobrun_changelist", ("crm.view_jobrun",)),
+    Place(
+        "requests", _("Requests"), "lock", "admin:leads_privacyrequest_changelist", ("leads.change_privacyrequest",)
+    ),
     Place("users", _("Users and roles"), "shield", "admin:crm_user_changelist", ("crm.change_user",)),
     Place("outbox", _("Outbox"), "inbox", "staff-outbox", MAY_READ_KEPT),
 ]  # fmt: skip

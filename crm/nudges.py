@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING = 1000
 EXPIRES = 10  # seconds a nudge stays of use
-_GATHER = 0.02  # seconds in which nudges for the same job become one
+# Seconds in which nudges for the same job become one, and the rest after a round: asking the broker costs as much
+# processor time as taking a form in.
+_GATHER, _REST = 0.1, 0.4
 
 waiting: Queue[str] = Queue(maxsize=MOST_WAITING)
 counted: Counter[str] = Counter()
@@ -73,6 +75,7 @@ def _drain() -> None:
                 break
         for name in sorted(names):
             _send(name)
+        time.sleep(_REST)
 
 
 def _send(name: str) -> None:

@@ -16,6 +16,11 @@ _env_file = Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
 if _env_file.is_file():
     environ.Env.read_env(_env_file)
 
+# Whom we ask about a new lead, in this order; each value is kept with its source (docs/add-an-enricher.md).
+HOUSE_ENRICHERS = [
+    f"leads.enrichment.house.{name}" for name in ("OwnCompanies", "MailDomain", "EarlierPeople", "Geography")
+]
+
 
 def _given(name: str, default: str = "") -> str:
     return read.text(os.environ, name, default)
@@ -38,7 +43,12 @@ try:
     TIME_ZONE = read.time_zone("TIME_ZONE", _given("TIME_ZONE", "Europe/Zurich"))
     CURRENCY = read.currency("CURRENCY", _given("CURRENCY", "CHF"))
     NURTURE_GAP_HOURS = read.whole_number("NURTURE_GAP_HOURS", _given("NURTURE_GAP_HOURS"), 20, 0, 720)
+    ADDRESS_DAYS = read.whole_number("ADDRESS_DAYS", _given("ADDRESS_DAYS"), 90, 1, 3650)
     STATEMENT_TIMEOUT = read.whole_number("STATEMENT_TIMEOUT", _given("STATEMENT_TIMEOUT"), 0, 0, 3600)
+    FORMS_PER_ADDRESS = read.whole_number("FORMS_PER_ADDRESS", _given("FORMS_PER_ADDRESS"), 200, 0, 1_000_000)
+    FORMS_PER_MAILBOX = read.whole_number("FORMS_PER_MAILBOX", _given("FORMS_PER_MAILBOX"), 60, 0, 1_000_000)
+    GEO_DATABASE = read.file_there("GEO_DATABASE", _given("GEO_DATABASE"))
+    ENRICHERS = read.dotted_paths("ENRICHERS", _given("ENRICHERS"), HOUSE_ENRICHERS)
     LOG_LEVEL = read.one_of("LOG_LEVEL", _given("LOG_LEVEL", "INFO"), ["DEBUG", "INFO", "WARNING", "ERROR"])
     if DEBUG and _base.scheme == "https":
         raise read.BadValue("DEBUG", "true", "false, because BASE_URL is https and so others see this site")
@@ -75,6 +85,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.sitemaps",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
@@ -91,12 +102,16 @@ ROOT_URLCONF = "crm.urls"
 WSGI_APPLICATION = "crm.wsgi.application"
 MIDDLEWARE = [
     "crm.middleware.client_address",
+    "crm.middleware.only_utf8",
     "django.middleware.security.SecurityMiddleware",
+    "leads.views.kept_pages.kept_pages",
     "csp.middleware.CSPMiddleware",
     "crm.middleware.admin_content_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "crm.middleware.whole_body",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "crm.middleware.staff_in_english",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -129,9 +144,12 @@ UNFOLD = admin_theme.UNFOLD
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     _options = DATABASES["default"]["OPTIONS"]
+    _options["prepare_threshold"] = 1  # used by leads.prepared only; Django's own cursor prepares nothing
     _options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5, "max_lifetime": 1800}
     if STATEMENT_TIMEOUT:
-        _options["options"] = f"-c statement_timeout={STATEMENT_TIMEOUT}s"
+        # Short statements are done before a compiler would be; a prepared one is planned once, not each time.
+        _planner = "-c jit=off -c plan_cache_mode=force_generic_plan"
+        _options["options"] = f"-c statement_timeout={STATEMENT_TIMEOUT}s {_planner}"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LIMITS_REDIS_URL = read.redis_beside(REDIS_URL)
 
@@ -156,6 +174,7 @@ CELERY_TASK_DEFAULT_QUEUE = "jobs"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 NUDGE = "crm.nudges.nudge"
+KEEP_SECONDS = 2.0  # how old a page, a sequence or the channel table kept at hand may be; 0: never old
 HIT_SECONDS = 1.0  # how long raw hits wait in the process before they are written as one INSERT; 0: at once
 
 # Mail. Without a timeout a silent server would hold a sending slot for ever.
@@ -215,6 +234,11 @@ CONTENT_SECURITY_POLICY = {
 ADMIN_CONTENT_POLICY = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_HANDLERS = [
+    "campaigns.uploads.SizeLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
@@ -226,6 +250,7 @@ REST_FRAMEWORK = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("it", "Italiano"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "crm.formats"
 USE_I18N = USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -6,11 +6,13 @@ from django.urls import include, path, reverse_lazy
 from django.views.generic import RedirectView
 
 from crm import health
+from leads.api import CaptureView
 
 handler500 = "crm.health.server_error"
 
 urlpatterns = [
     path("", include("leads.urls")),
+    path("api/v1/capture/<slug:slug>/", CaptureView.as_view(), name="api-capture"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=False), name="login"),

@@ -1,11 +1,10 @@
-"""Which company a person belongs to, by the domain of their mail, never by a free mailbox."""
+"""Which company a person belongs to, by the domain of their mail, never by a free or throw-away mailbox."""
 
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
-from leads.mailboxes import domain_of, free_domains, is_free
+from leads.mailboxes import domain_of, is_companys
 from leads.models import Company, Person
 
 
@@ -14,7 +13,7 @@ def company_for(*, person: Person, at: datetime) -> Company | None:
     if person.company_id:
         return person.company
     domain = domain_of(person.email_key)
-    if domain and not is_free(domain):
+    if is_companys(domain):
         company = _company(domain=domain, name=person.company_name or domain, at=at)
     elif person.company_name:
         known = Company.objects.filter(name__iexact=person.company_name).order_by("pk").first()
@@ -26,14 +25,10 @@ def company_for(*, person: Person, at: datetime) -> Company | None:
     return company
 
 
-def link_due(*, at: datetime, limit: int = 200) -> dict[str, int]:
-    """Link people who came by a form and have no company yet. A sweep: run twice, it finds nothing the second time."""
-    people = Person.objects.filter(company=None, merged_into=None, erased_at=None, lead__isnull=False)
-    mailbox = Q(email_key=None)
-    for domain in free_domains():
-        mailbox |= Q(email_key__endswith=f"@{domain}")
-    people = people.exclude(mailbox & Q(company_name="")).order_by("-pk")[:limit]
-    return {"linked": sum(company_for(person=person, at=at) is not None for person in people)}
+def link_due(*, at: datetime, limit: int = 200) -> int:
+    """Link people who have named a company since they were looked up. Each of them can be, so none is met twice."""
+    people = Person.objects.filter(company=None, merged_into=None, erased_at=None).exclude(company_name="")
+    return sum(company_for(person=person, at=at) is not None for person in people.order_by("-pk")[:limit])
 
 
 def _company(*, domain: str, name: str, at: datetime) -> Company:

@@ -12,6 +12,7 @@ from leads.models import ConsentEvent, Person, Submission, Suppression
 
 MARKETING = ConsentText.Purpose.MARKETING
 TRACKING = ConsentText.Purpose.TRACKING
+PROFILING = ConsentText.Purpose.PROFILING
 
 
 def record_consent(

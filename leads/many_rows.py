@@ -21,20 +21,25 @@ def give_ids(rows: Sequence[models.Model]) -> None:
     new = [row for row in rows if row.pk is None]
     if not new:
         return
-    table, column = new[0]._meta.db_table, new[0]._meta.pk.column
+    for row, number in zip(new, reserve_ids(type(new[0]), len(new)), strict=True):
+        row.pk = number
+
+
+def reserve_ids(model: type[models.Model], count: int) -> list[int]:
+    """Ids for new rows that `insert_values` will write; the same call as `give_ids` for rows that are no objects."""
+    if not count:
+        return []
+    table, column = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-                [f'"{table}"', column, len(new)],
+                [f'"{table}"', column, count],
             )
-            ids = [number for (number,) in cursor.fetchall()]
-        else:
-            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-            last = (cursor.fetchone() or (0,))[0]
-            ids = list(range(last + 1, last + 1 + len(new)))
-    for row, number in zip(new, ids, strict=True):
-        row.pk = number
+            return [number for (number,) in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = (cursor.fetchone() or (0,))[0]
+        return list(range(last + 1, last + 1 + count))
 
 
 def insert_rows(rows: Sequence[models.Model]) -> None:
@@ -45,22 +50,67 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
     model = type(rows[0])
     if isinstance(model._meta.pk, models.AutoField):
         give_ids(rows)
-    fields = [field for field in model._meta.local_concrete_fields if not field.generated]
+    fields = _fields(model)
     readers = [_reader(field) for field in fields]
-    values = ([read(row) for read in readers] for row in rows)
+    _write(model, fields, [[read(row) for read in readers] for row in rows])
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+def insert_values(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]], **fixed: Any
+) -> None:
+    """Insert rows given as plain values of the columns `names` (`…_id` for foreign keys), the id among them.
+
+    All rows share `fixed`; every other column holds its default. For the tables of which an import fills millions:
+    making an object of a row costs more than writing it.
+    """
+    if not rows:
+        return
+    by_name = {field.attname: field for field in _fields(model)}
+    given = [by_name.pop(name) for name in names]
+    shared = {
+        name: fixed.pop(name) if name in fixed else field.get_default() for name, field in by_name.items()
+    }
+    if fixed:
+        raise TypeError(f"{model.__name__} has no column {min(fixed)}")
+    tail = tuple(_prepared(by_name[name], value) for name, value in shared.items())
+    times = [place for place, field in enumerate(given) if isinstance(field, models.DateTimeField)]
+    _write(model, [*given, *by_name.values()], [(*_timed(row, times), *tail) for row in rows])
+
+
+def _timed(row: Sequence[Any], times: Sequence[int]) -> Sequence[Any]:
+    """On SQLite a time is a text; PostgreSQL's driver takes it as it is."""
+    if connection.vendor == "postgresql" or not times:
+        return row
+    values = list(row)
+    for place in times:
+        values[place] = connection.ops.adapt_datetimefield_value(values[place])
+    return values
+
+
+def _prepared(field: models.Field[Any, Any], value: Any) -> Any:
+    return value if isinstance(field, PLAIN) else field.get_db_prep_save(value, connection)
+
+
+def _fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
+    return [field for field in model._meta.local_concrete_fields if not field.generated]
+
+
+def _write(
+    model: type[models.Model], fields: Sequence[models.Field[Any, Any]], rows: Sequence[Sequence[Any]]
+) -> None:
     quote = connection.ops.quote_name
-    names = [str(field.column) for field in fields]
-    table, columns = quote(model._meta.db_table), ", ".join(quote(name) for name in names)
+    table = quote(model._meta.db_table)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for one in values:
+                for one in rows:
                     copy.write_row(one)
         else:
             marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(values))
-    for row in rows:
-        row._state.adding, row._state.db = False, connection.alias
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
 
 
 def _reader(field: models.Field[Any, Any]) -> Callable[[models.Model], Any]:

@@ -1,4 +1,4 @@
-"""What people decide about our mail on their own signed pages: topics, a pause, stop, undo, and "yes, that was me"."""
+"""What people decide on their own signed pages: topics, a pause, stop, undo, tracking, scoring, "yes, that was me"."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,12 +7,34 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from campaigns.models import ConsentText, Topic
-from leads.consent import MARKETING, record_consent, suppress, suppression_of, withdraw
+from leads.consent import (
+    MARKETING,
+    PROFILING,
+    TRACKING,
+    has_consent,
+    record_consent,
+    suppress,
+    suppression_of,
+    withdraw,
+)
+from leads.enrichment import look_again, stop_looking
 from leads.lifecycle import start_nurture
-from leads.models import ConsentEvent, Pause, Person, Submission, Suppression, TopicChoice
+from leads.models import (
+    ConsentEvent,
+    Lead,
+    Pause,
+    Person,
+    PrivacyRequest,
+    Submission,
+    Suppression,
+    TopicChoice,
+    Visitor,
+)
 from leads.nurture.enrolment import enrol, exit_enrolments
+from leads.tracking import make_dirty
 
 UNSUBSCRIBED = Suppression.Reason.UNSUBSCRIBED
+OWN_PAGE = "on the person's own signed page"
 
 
 @dataclass(frozen=True)
@@ -30,6 +52,9 @@ class Standing:
     topics: list[Wanted]
     paused_until: datetime | None
     stopped: Suppression | None
+    tracked: bool = False
+    scored: bool = True
+    requests: tuple[PrivacyRequest, ...] = ()
 
     @property
     def can_undo(self) -> bool:
@@ -45,6 +70,9 @@ def standing(person: Person, *, at: datetime) -> Standing:
         topics=[Wanted(topic, chosen.get(topic.pk, True)) for topic in Topic.objects.in_use()],
         paused_until=pause.until if pause and pause.until > at else None,
         stopped=suppression_of(person.email_key) if person.email_key else None,
+        tracked=has_consent(person=person, purpose=TRACKING),
+        scored=not person.no_profiling,
+        requests=tuple(PrivacyRequest.objects.filter(person=person, done_at=None).order_by("asked_at")),
     )
 
 
@@ -93,16 +121,79 @@ def undo_stop(*, person: Person, at: datetime, source_url: str = "", ip: str | N
         return False
     record_consent(
         person=person, purpose=MARKETING, given=True, at=at, text=_last_text(person), confirmed=True,
-        basis="undone on the person's own signed page", source_url=source_url, ip=ip,
+        basis=f"undone {OWN_PAGE}", source_url=source_url, ip=ip,
     )  # fmt: skip
     return True
+
+
+@transaction.atomic
+def allow_tracking(
+    *, person: Person, at: datetime, language: str, source_url: str = "", ip: str | None = None
+) -> bool:
+    """Consent to tracking, with the words shown; False where it stands already or there are no words to agree to."""
+    person = _locked(person)
+    text = tracking_text(language)
+    if text is None or has_consent(person=person, purpose=TRACKING):
+        return False
+    record_consent(
+        person=person, purpose=TRACKING, given=True, at=at, text=text, source_url=source_url, ip=ip,
+        basis=OWN_PAGE,
+    )  # fmt: skip
+    return True
+
+
+@transaction.atomic
+def end_tracking(*, person: Person, at: datetime, source_url: str = "", ip: str | None = None) -> None:
+    """Taken back as easily as given: no click or open is noted for them any more, and their browsers are forgotten."""
+    person = _locked(person)
+    withdraw(person=person, purpose=TRACKING, at=at, source_url=source_url, ip=ip)
+    browsers = Visitor.objects.filter(links__person=person, ended_at=None).values("pk")
+    Visitor.objects.filter(pk__in=browsers).update(ended_at=at)
+
+
+def tracking_text(language: str) -> ConsentText | None:
+    """The newest words about tracking, in this language or else in any."""
+    texts = ConsentText.objects.filter(purpose=TRACKING).order_by("-version", "-pk")
+    return texts.filter(language=language).first() or texts.first()
+
+
+@transaction.atomic
+def object_to_scoring(
+    *, person: Person, at: datetime, source_url: str = "", ip: str | None = None, by=None
+) -> None:
+    """No score, no grade, nothing found out about them from now on (GDPR art. 21). Twice is the same as once."""
+    person = _locked(person)
+    if Person.objects.filter(pk=person.pk, no_profiling=False).update(no_profiling=True):
+        _note_objection(person, at, objects=True, source_url=source_url, ip=ip, by=by)
+        stop_looking(person=person, at=at)
+
+
+@transaction.atomic
+def allow_scoring(
+    *, person: Person, at: datetime, source_url: str = "", ip: str | None = None, by=None
+) -> None:
+    """The objection is taken back: scored again within seconds."""
+    person = _locked(person)
+    if Person.objects.filter(pk=person.pk, no_profiling=True).update(no_profiling=False):
+        _note_objection(person, at, objects=False, source_url=source_url, ip=ip, by=by)
+        look_again(person=person)
+
+
+def _note_objection(
+    person: Person, at: datetime, *, objects: bool, source_url: str, ip: str | None, by
+) -> None:
+    record_consent(
+        person=person, purpose=PROFILING, given=not objects, at=at, source_url=source_url, ip=ip, by=by,
+        basis="" if by else OWN_PAGE,
+    )  # fmt: skip
+    make_dirty(lead_ids=list(Lead.objects.filter(person=person).values_list("pk", flat=True)), at=at)
 
 
 @transaction.atomic
 def confirm(*, submission: Submission, at: datetime, source_url: str = "", ip: str | None = None) -> None:
     """The answer to a double opt-in mail. A second press changes nothing."""
     person = _locked(submission.person)
-    if answer_of(submission):
+    if answer_of(submission) or person.erased_at:
         return
     asked = _asked(submission).filter(pending=True).first()
     record_consent(
@@ -118,7 +209,7 @@ def confirm(*, submission: Submission, at: datetime, source_url: str = "", ip: s
 def refuse(*, submission: Submission, at: datetime, source_url: str = "", ip: str | None = None) -> None:
     """ "It wasn't me": whoever typed this address had no right to; nothing more is sent to it."""
     person = _locked(submission.person)
-    if answer_of(submission) != "refused":
+    if answer_of(submission) != "refused" and not person.erased_at:
         record_consent(
             person=person, purpose=MARKETING, given=False, at=at, page=submission.page, submission=submission,
             source_url=source_url, ip=ip,
@@ -165,5 +256,6 @@ def _pause(person: Person, until: datetime, at: datetime) -> None:
 
 
 def _locked(person: Person | None) -> Person:
-    """Raises Person.DoesNotExist for a form in quarantine, which has nobody."""
-    return Person.objects.select_for_update().get(pk=person.pk if person else None)
+    """Of two merged the one who stayed. Raises Person.DoesNotExist for a form in quarantine, which has nobody."""
+    found = Person.objects.select_for_update().get(pk=person.pk if person else None)
+    return _locked(found.merged_into) if found.merged_into else found

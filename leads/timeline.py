@@ -5,14 +5,17 @@ The part of a person's story that marketing may read; `prospects.timeline` adds 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import Prefetch
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from leads.models import Hit, LeadMove, Message, Person, Touch, TouchKind, Verdict
+from leads.models import Hit, LeadMove, Message, PastActivity, Person, Touch, TouchKind, Verdict
+from leads.ways import first_and_last, heard_from, way_of
 
 SIGNS: dict[str, str] = {
     TouchKind.VISIT: "eye",
@@ -28,6 +31,20 @@ SIGNS: dict[str, str] = {
     TouchKind.USAGE: "gauge",
     TouchKind.FIRST_CONTACT: "arrow",
 }
+PAST_SIGNS = {
+    PastActivity.Kind.CALL: "phone",
+    PastActivity.Kind.MEETING: "people",
+    PastActivity.Kind.NOTE: "note",
+    PastActivity.Kind.MAIL: "mail",
+}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A small mark or answer on a line: its words and a look (empty: plain)."""
+
+    words: str
+    look: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,11 +59,17 @@ class StoryLine:
     note: str = ""
     said: str = ""
     folded: tuple[str, ...] = ()
+    chips: tuple[Chip, ...] = ()
 
 
 def lead_timeline(person: Person, limit: int = 60) -> list[StoryLine]:
-    """The newest `limit` lines, newest first. Five queries, however long the story is."""
-    lines = [*_touches(person, limit), *_messages(person, limit), *_moves(person, limit)]
+    """The newest `limit` lines, newest first. Seven queries at most, however long the story is."""
+    lines = [
+        *_touches(person, limit),
+        *_messages(person, limit),
+        *_moves(person, limit),
+        *_past_activities(person, limit),
+    ]
     lines.sort(key=lambda line: line.at, reverse=True)
     return _fold(lines[:limit], _machine_hits(person, limit))
 
@@ -55,6 +78,7 @@ def _touches(person: Person, limit: int) -> list[StoryLine]:
     rows = person.touches.select_related(
         "asset", "page", "channel", "campaign", "submission", "message__step"
     )
+    ends = first_and_last(person)
     return [
         StoryLine(
             touch.at,
@@ -64,9 +88,32 @@ def _touches(person: Person, limit: int) -> list[StoryLine]:
             touch_about(touch),
             _touch_note(touch),
             _message_of(touch),
+            chips=tuple(_marks(touch, ends)),
         )
         for touch in rows.order_by("-at", "-pk")[:limit]
     ]
+
+
+def _past_activities(person: Person, limit: int) -> list[StoryLine]:
+    """What our people did with this person while another system kept the history."""
+    return [
+        StoryLine(
+            row.at,
+            PAST_SIGNS[PastActivity.Kind(row.kind)],
+            "ours",
+            str(row.get_kind_display()).capitalize(),
+            " · ".join(filter(None, [row.subject, row.outcome])),
+            " · ".join(filter(None, [row.who, _("imported")])),
+            row.text,
+        )
+        for row in person.past_activities.order_by("-at", "-pk")[:limit]
+    ]
+
+
+def _marks(touch: Touch, ends: tuple[int | None, int | None]) -> Iterator[Chip]:
+    for end, words in zip(ends, (_("First touch"), _("Last touch")), strict=True):
+        if touch.pk == end:
+            yield Chip(words, "chip-accent")
 
 
 def touch_about(touch: Touch) -> str:
@@ -94,10 +141,12 @@ def _touch_note(touch: Touch) -> str:
     parts = []
     if touch.seconds:
         parts.append(_("%(n)d min in view") % {"n": max(1, touch.seconds // 60)})
-    if touch.campaign:
-        parts.append(touch.campaign.name)
-    if touch.kind in (TouchKind.FORM, TouchKind.INQUIRY, TouchKind.VISIT, TouchKind.FIRST_CONTACT):
-        parts.append(touch.channel.name)
+    if touch.depth:
+        parts.append(_("%(n)d %% read") % {"n": touch.depth})
+    parts += way_of(touch)
+    said = heard_from(touch)
+    if said:
+        parts.append(_("they say: “%(words)s”") % {"words": said})
     return " · ".join(parts)
 
 
@@ -123,6 +172,7 @@ def _messages(person: Person, limit: int) -> list[StoryLine]:
 WITHOUT_SUBJECT = {
     Message.Kind.DOWNLOAD: gettext_lazy("Your download"),
     Message.Kind.OPT_IN: gettext_lazy("Please confirm your address"),
+    Message.Kind.REQUEST: gettext_lazy("Your request about your data"),
 }
 
 
@@ -148,14 +198,18 @@ def _moves(person: Person, limit: int) -> list[StoryLine]:
 
 
 def _machine_hits(person: Person, limit: int) -> list[Hit]:
-    latest_machine = Verdict.objects.filter(verdict=Verdict.Kind.MACHINE).values("hit")
-    return list(Hit.objects.filter(person=person, pk__in=latest_machine).order_by("-at")[:limit])
+    """By the latest verdict; its reasons are in `verdicts`, the newest version first."""
+    hits = Hit.objects.filter(person=person).with_verdict().filter(read_as=Verdict.Kind.MACHINE)
+    newest = Prefetch("verdicts", Verdict.objects.order_by("-version"))
+    return list(hits.order_by("-at").prefetch_related(newest)[:limit])
 
 
 def _fold(lines: list[StoryLine], hits: list[Hit]) -> list[StoryLine]:
     """Hang each run of machine hits under the line that came just before it in the list."""
-    if not lines or not hits:
+    if not hits:
         return lines
+    if not lines:
+        lines = [StoryLine(hits[0].at, "gauge", "move", _("Only machines so far"))]
     heaps: dict[int, list[Hit]] = {}
     for hit in hits:
         under = next((n for n, line in enumerate(lines) if line.at <= hit.at), len(lines) - 1)
@@ -165,8 +219,9 @@ def _fold(lines: list[StoryLine], hits: list[Hit]) -> list[StoryLine]:
 
 def _in_words(hits: list[Hit]) -> tuple[str, ...]:
     head = ngettext("%(n)d machine hit folded", "%(n)d machine hits folded", len(hits)) % {"n": len(hits)}
-    rows = [
-        f"{hit.get_kind_display()}, {formats.date_format(timezone.localtime(hit.at), 'j M H:i')}"
-        for hit in hits[:12]
-    ]
-    return (head, *rows)
+    return (head, *(_machine_hit(hit) for hit in hits[:12]))
+
+
+def _machine_hit(hit: Hit) -> str:
+    when = formats.date_format(timezone.localtime(hit.at), "j M H:i")
+    return f"{hit.get_kind_display()}, {when}: {hit.verdicts.all()[0].reasons}".rstrip(": ")

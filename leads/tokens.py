@@ -11,6 +11,8 @@ from leads.keyrings import keys
 DOWNLOAD_AGE = timedelta(days=7)
 CONFIRM_AGE = timedelta(days=30)
 THANKS_AGE = timedelta(hours=24)
+PERSON_AGE = timedelta(days=30)
+VISITOR_AGE = timedelta(days=180)
 
 
 class BadToken(Exception):
@@ -27,10 +29,11 @@ class ExpiredToken(BadToken):
 
 @dataclass(frozen=True)
 class MailToken:
-    """A message, and for a click the position of the link in its step; 0 for an open."""
+    """A message and whose it is, and for a click the link; 0 for an open. All that leading on needs without a query."""
 
     message_id: int
-    position: int
+    person_id: int
+    link_id: int = 0
 
 
 def _signer(purpose: str) -> signing.TimestampSigner:
@@ -61,13 +64,31 @@ def read_download(token: str) -> int:
     return _read("download", token, DOWNLOAD_AGE)
 
 
-def thanks_token(submission_id: int) -> str:
-    """For the thank-you page of one submission."""
-    return _make("thanks", submission_id)
+def thanks_token(submission_id: int, *, as_sent: bool = True) -> str:
+    """For the thank-you page of one submission. ``as_sent``: its bearer has sent all that it holds, and may read it."""
+    return _make("thanks" if as_sent else "thanks-twin", submission_id)
 
 
 def read_thanks(token: str) -> int:
-    return _read("thanks", token, THANKS_AGE)
+    return _read("thanks" if is_as_sent(token) else "thanks-twin", token, THANKS_AGE)
+
+
+def is_as_sent(token: str) -> bool:
+    """Whether the bearer of this thank-you token may read the answers, however old it is."""
+    try:
+        _signer("thanks").unsign(token)
+    except signing.BadSignature:
+        return False
+    return True
+
+
+def person_token(person_id: int) -> str:
+    """For ``?me=`` on pages of ours: whose link it is. Opens nothing that is stored, see `leads.progressive`."""
+    return _make("person", person_id)
+
+
+def read_person(token: str) -> int:
+    return _read("person", token, PERSON_AGE)
 
 
 def confirm_token(submission_id: int) -> str:
@@ -77,6 +98,15 @@ def confirm_token(submission_id: int) -> str:
 
 def read_confirm(token: str) -> int:
     return _read("confirm", token, CONFIRM_AGE)
+
+
+def request_token(request_id: int) -> str:
+    """For ``/request/<token>/``: confirms a privacy request from the mailbox it is about."""
+    return _make("request", request_id)
+
+
+def read_request(token: str) -> int:
+    return _read("request", token, CONFIRM_AGE)
 
 
 def unsubscribe_token(person_id: int) -> str:
@@ -96,33 +126,54 @@ def read_unsubscribe(token: str) -> int:
         raise BadToken("unsubscribe") from None
 
 
-def click_token(message_id: int, position: int) -> str:
+def visitor_token(visitor_id: int) -> str:
+    """The cookie of a browser that agreed to be remembered."""
+    return _make("visitor", visitor_id)
+
+
+def read_visitor(token: str) -> int:
+    return _read("visitor", token, VISITOR_AGE)
+
+
+def click_token(*, message_id: int, person_id: int, link_id: int) -> str:
     """For ``/c/<token>/``. Lives as long as the mail does, so it carries no time."""
-    return _mail_signer("click").sign(f"{_base36(message_id)}.{_base36(position)}")
+    return _make_mail("click", message_id, person_id, link_id)
 
 
 def read_click(token: str) -> MailToken:
     return _read_mail("click", token)
 
 
-def open_token(message_id: int) -> str:
+def open_token(*, message_id: int, person_id: int) -> str:
     """For ``/o/<token>.gif``."""
-    return _mail_signer("open").sign(f"{_base36(message_id)}.0")
+    return _make_mail("open", message_id, person_id)
 
 
 def read_open(token: str) -> MailToken:
     return _read_mail("open", token)
 
 
+def trap_token(*, message_id: int, person_id: int) -> str:
+    """For ``/x/<token>/`` in a mail: a link that no person sees."""
+    return _make_mail("trap", message_id, person_id)
+
+
+def read_trap(token: str) -> MailToken:
+    return _read_mail("trap", token)
+
+
 def _mail_signer(purpose: str) -> signing.Signer:
     return signing.Signer(salt=f"leads.tokens.{purpose}", fallback_keys=settings.SECRET_KEY_FALLBACKS)
 
 
+def _make_mail(purpose: str, *numbers: int) -> str:
+    return _mail_signer(purpose).sign(".".join(_base36(number) for number in numbers))
+
+
 def _read_mail(purpose: str, token: str) -> MailToken:
     try:
-        message_id, position = _mail_signer(purpose).unsign(token).split(".")
-        return MailToken(int(message_id, 36), int(position, 36))
-    except (signing.BadSignature, ValueError):
+        return MailToken(*(int(part, 36) for part in _mail_signer(purpose).unsign(token).split(".")))
+    except (signing.BadSignature, ValueError, TypeError):
         raise BadToken(purpose) from None
 
 

@@ -2,21 +2,23 @@
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass, field
-from datetime import datetime
-from urllib.parse import parse_qs, urlsplit
+from datetime import date, datetime
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from campaigns.models import Asset, Campaign, Channel, ChannelRule, LandingPage
+from campaigns.channels import UTM, host_of, plain, read_address, read_referrer
+from campaigns.models import Asset, Campaign, Channel, LandingPage
 from leads.models import Hit, Lead, LeadScore, Message, Person, Submission, Touch
 from leads.nudge import nudge
+from leads.tokens import BadToken, read_visitor
 
-UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
-CLICK_IDS = ("gclid", "fbclid", "msclkid", "li_fat_id", "tblci")
-LONGEST = 255
+STOP_COOKIE = "nocount"
+VISITOR_COOKIE = "visitor"
+VIA = re.compile(r"[?&]via=([a-z0-9]{4,16})(?:[&#]|$)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,14 @@ class VisitContext:
     click_id: str = ""
     ip: str | None = None
     agent: str = ""
+    # A hash that changes every day; never joined over days.
     visitor_key: str = ""
+    # Only of a browser that agreed to be remembered: its row, or the key that another site keeps for it.
+    visitor_id: int | None = None
+    visitor_uuid: str = ""
+    # The code of somebody's share link that the address carries, and its row once it has been looked up.
+    via: str = ""
+    share_id: int | None = None
 
     def origin(self) -> dict[str, str]:
         """The columns that hits, submissions and touches share."""
@@ -42,51 +51,63 @@ class VisitContext:
         }
 
 
-def visit_from(request: HttpRequest, *, landing_url: str = "") -> VisitContext:
-    """Read the origin of a request. ``landing_url`` is the address first asked for, where a form sends it along."""
+def visit_from(
+    request: HttpRequest,
+    *,
+    landing_url: str = "",
+    referrer: str = "",
+    place: str = "",
+    visitor_uuid: str = "",
+) -> VisitContext:
+    """Read the origin of a request; costs no query.
+
+    The others are for another site that shows our form or counts with our script: its page, what that page was
+    reached from, the site's key (a visitor has another day's code there than here), the key it keeps for a browser.
+    """
     url = landing_url or request.build_absolute_uri()
-    query = {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
-    click = next((kind for kind in CLICK_IDS if query.get(kind)), "")
+    origin = read_address(url)
     agent = request.headers.get("User-Agent", "")
     ip = request.META.get("REMOTE_ADDR") or None
+    came_from = referrer if place else request.headers.get("Referer", "")
     return VisitContext(
-        url=_plain(url, 500),
-        referrer=_plain(_foreign(request.headers.get("Referer", ""), request)),
-        utm={key: _plain(query[key]) for key in UTM if query.get(key)},
-        click_id_kind=click,
-        click_id=_plain(query.get(click, "")) if click else "",
+        url=plain(url, 500),
+        referrer=read_referrer(came_from, own_host=host_of(landing_url) or request.get_host()),
+        utm=origin.utm,
+        click_id_kind=origin.click_id_kind,
+        click_id=origin.click_id,
         ip=ip,
-        agent=_plain(agent),
-        visitor_key=_day_key(ip or "", agent),
+        agent=plain(agent),
+        visitor_key=day_key(ip or "", agent, place=place),
+        visitor_id=None if place else visitor_of(request),
+        visitor_uuid=visitor_uuid,
+        via=via_of(url),
     )
 
 
-def channel_for(visit: VisitContext) -> Channel:
-    """The first rule of the ordered table that matches; else referral, direct or unknown.
-
-    A campaign's UTM without a matching rule takes the campaign's own channel.
-    """
-    seen = {
-        ChannelRule.Field.CLICK_ID: visit.click_id_kind,
-        ChannelRule.Field.UTM_SOURCE: visit.utm.get("utm_source", "").lower(),
-        ChannelRule.Field.UTM_MEDIUM: visit.utm.get("utm_medium", "").lower(),
-        ChannelRule.Field.REFERRER: (urlsplit(visit.referrer).hostname or "").lower(),
-    }
-    for rule in ChannelRule.objects.select_related("channel"):
-        if _matches(rule, seen[ChannelRule.Field(rule.field)]):
-            return rule.channel
-    campaign = campaign_for(visit)
-    if campaign:
-        return campaign.channel
-    if visit.utm:
-        return Channel.objects.get(slug="unknown")
-    return Channel.objects.get(slug="referral" if visit.referrer else "direct")
+def asks_not_to_be_counted(request: HttpRequest) -> bool:
+    """The visitor pressed "Don't count me", or their browser says so for them (Sec-GPC, DNT)."""
+    return (
+        STOP_COOKIE in request.COOKIES
+        or request.headers.get("Sec-GPC") == "1"
+        or request.headers.get("DNT") == "1"
+    )
 
 
-def campaign_for(visit: VisitContext) -> Campaign | None:
-    """The campaign whose UTM set the visit carries."""
-    name = visit.utm.get("utm_campaign", "")
-    return Campaign.objects.select_related("channel").filter(utm_campaign=name).first() if name else None
+def visitor_of(request: HttpRequest) -> int | None:
+    """The row of a browser that agreed to be remembered, by its signed cookie."""
+    kept = request.COOKIES.get(VISITOR_COOKIE)
+    if not kept or asks_not_to_be_counted(request):
+        return None
+    try:
+        return read_visitor(kept)
+    except BadToken:
+        return None
+
+
+def via_of(url: str) -> str:
+    """The code of a share link in an address; empty where there is none."""
+    found = VIA.search(url)
+    return found[1] if found else ""
 
 
 def record_touch(
@@ -136,38 +157,9 @@ def make_dirty(*, lead_ids: list[int], at: datetime) -> None:
     nudge("leads.scoring.rescore.rescore_dirty")
 
 
-def _matches(rule: ChannelRule, value: str) -> bool:
-    if not value:
-        return False
-    words = [word.strip().lower() for word in rule.words.split(",") if word.strip()]
-    if rule.field == ChannelRule.Field.REFERRER:
-        return any(_same_site(value, word) for word in words)
-    return value in words
-
-
-def _same_site(host: str, word: str) -> bool:
-    """``google.`` matches google.com and www.google.de; ``t.co`` matches t.co and its subdomains only."""
-    if word.endswith("."):
-        return f".{host}".find(f".{word}") >= 0
-    return host == word or host.endswith(f".{word}")
-
-
-def _foreign(referrer: str, request: HttpRequest) -> str:
-    """A referrer on our own site says nothing about where somebody came from."""
-    parts = urlsplit(referrer)
-    if parts.scheme not in ("http", "https") or parts.netloc == request.get_host():
-        return ""
-    return f"{parts.scheme}://{parts.netloc}{parts.path}"
-
-
-def _plain(text: str, longest: int = LONGEST) -> str:
-    return "".join(char for char in text if char.isprintable())[:longest]
-
-
-def _day_key(ip: str, agent: str) -> str:
+def day_key(ip: str, agent: str, *, place: str = "", day: date | None = None) -> str:
     """A visitor without a cookie: site, shortened address and agent under the day's salt; not linkable over days."""
     cut = ip.rsplit("." if "." in ip else ":", 1)[0]
-    salt = f"{settings.SECRET_KEY}:{timezone.localdate().isoformat()}"
-    return hmac.new(salt.encode(), f"{settings.BASE_URL}|{cut}|{agent}".encode(), hashlib.sha256).hexdigest()[
-        :32
-    ]
+    salt = f"{settings.SECRET_KEY}:{(day or timezone.localdate()).isoformat()}"
+    words = f"{place or settings.BASE_URL}|{cut}|{agent}"
+    return hmac.new(salt.encode(), words.encode(), hashlib.sha256).hexdigest()[:32]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.errors import Refused
+from leads.importing import Changes
 from leads.lifecycle import note_sales_stage
 from leads.models import Person
 from prospects.models import Deal, DealMove, Pipeline, Prospect, Reason, Stage, StageMove
@@ -48,6 +49,7 @@ class PastCycle:
     amount: Decimal | None = None
     currency: str = ""
     rate: Decimal = Decimal(1)
+    expected_on: date | None = None
     source: str = ""
     external_id: str | None = None
     custom: dict[str, Any] = field(default_factory=dict)
@@ -63,7 +65,12 @@ class Imported:
 
 
 def import_history(
-    *, cycles: Iterable[PastCycle], by: Any, at: datetime, pipeline: Pipeline | None = None
+    *,
+    cycles: Iterable[PastCycle],
+    by: Any,
+    at: datetime,
+    pipeline: Pipeline | None = None,
+    changes: Changes | None = None,
 ) -> Imported:
     """Write past cycles in batches of one transaction each. Raises Refused without the right to import history.
 
@@ -74,9 +81,10 @@ def import_history(
     pipeline = pipeline or default_pipeline()
     stages = {stage.slug: stage for stage in pipeline.stages.all()}
     result = Imported()
+    changes = changes if changes is not None else Changes()
     for batch in _batches(cycles):
         with transaction.atomic():
-            _import_batch(batch, pipeline, stages, at, by, result)
+            _import_batch(batch, pipeline, stages, at, by, result, changes)
     return result
 
 
@@ -99,6 +107,7 @@ def _import_batch(
     at: datetime,
     by: Any,
     result: Imported,
+    changes: Changes,
 ) -> None:
     people = Person.objects.select_for_update().in_bulk([cycle.person_id for cycle in batch])
     before = _rounds_before(batch, pipeline)
@@ -112,16 +121,18 @@ def _import_batch(
             result.refused.append((cycle, why))
         else:
             new.append((cycle, _prospect(cycle, rounds, pipeline, stages)))
-    Prospect.objects.bulk_create(prospect for _, prospect in new)
-    StageMove.objects.bulk_create(move for cycle, row in new for move in _moves(cycle, row, stages, by))
-    _import_deals(new, by)
-    _note_stages([prospect for _cycle, prospect in new], people)
+    moves = [move for cycle, row in new for move in _moves(cycle, row, stages, by)]
+    changes.note(Prospect.objects.bulk_create([prospect for _cycle, prospect in new]))
+    changes.note(StageMove.objects.bulk_create(moves))
+    _import_deals(new, by, changes)
+    _note_stages([prospect for _cycle, prospect in new], people, changes)
     result.made.extend(prospect for _, prospect in new)
 
 
-def _note_stages(new: list[Prospect], people: dict[int, Person]) -> None:
+def _note_stages(new: list[Prospect], people: dict[int, Person], changes: Changes) -> None:
     """An open cycle ends nurture, so each takes the verb; ends are written at once, a statement a stage."""
     ended: dict[str, list[int]] = {}
+    before = {pk: (person.sales_stage, person.sales_open) for pk, person in people.items()}
     for prospect in new:
         if prospect.is_open:
             person, stage = people[prospect.person_id], prospect.stage.slug
@@ -131,6 +142,14 @@ def _note_stages(new: list[Prospect], people: dict[int, Person]) -> None:
     for stage, ids in ended.items():
         at_work = Prospect.objects.open().filter(person__in=ids).values("person")
         Person.objects.filter(pk__in=ids).exclude(pk__in=at_work).update(sales_stage=stage, sales_open=False)
+    after = Person.objects.filter(pk__in=before).values_list("pk", "sales_stage", "sales_open")
+    for pk, stage, is_open in after:
+        if (stage, is_open) != before[pk]:
+            columns: dict[str, list[Any]] = {
+                "sales_stage": [before[pk][0], stage],
+                "sales_open": [before[pk][1], is_open],
+            }
+            changes.moved.append((Person._meta.label, pk, columns))
 
 
 def _rounds_before(batch: list[PastCycle], pipeline: Pipeline) -> dict[int, list[Prospect]]:
@@ -211,10 +230,15 @@ def _moves(cycle: PastCycle, prospect: Prospect, stages: dict[str, Stage], by: A
         old = stages[slug]
 
 
-def _import_deals(new: list[tuple[PastCycle, Prospect]], by: Any) -> None:
+def _import_deals(new: list[tuple[PastCycle, Prospect]], by: Any, changes: Changes) -> None:
     deals = [_deal(cycle, row) for cycle, row in new if cycle.amount is not None or cycle.external_id]
-    Deal.objects.bulk_create(deals)
-    DealMove.objects.bulk_create(move for deal in deals for move in _deal_moves(deal, by))
+    write_deals(deals, by, changes)
+
+
+def write_deals(deals: Sequence[Deal], by: Any, changes: Changes) -> None:
+    """New deals of the past with the history that their dates tell."""
+    changes.note(Deal.objects.bulk_create(deals))
+    changes.note(DealMove.objects.bulk_create([move for deal in deals for move in _deal_moves(deal, by)]))
 
 
 def _deal(cycle: PastCycle, prospect: Prospect) -> Deal:
@@ -223,6 +247,7 @@ def _deal(cycle: PastCycle, prospect: Prospect) -> Deal:
         currency=cycle.currency or settings.CURRENCY, rate=cycle.rate, opened_at=cycle.opened_at,
         status=DEAL_STATUS.get(Kind(prospect.stage.kind), Deal.Status.LOST), closed_at=prospect.closed_at,
         reason=cycle.reason, source=cycle.source, external_id=cycle.external_id or None,
+        expected_on=cycle.expected_on,
     )  # fmt: skip
 
 

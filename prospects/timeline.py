@@ -11,19 +11,11 @@ from django.utils.translation import ngettext
 
 from leads.models import Person
 from leads.templatetags.staff_ui import money
-from leads.timeline import StoryLine, lead_timeline
+from leads.timeline import Chip, StoryLine, lead_timeline
 from prospects.models import BantAnswer, Call, DealMove, Meeting, Note, StageMove
 
 LOOKS = {"confirmed": "chip-good", "claimed": "chip-info", "no": "chip-bad", "unknown": ""}
 SIGNS = {"won": "check", "lost": "x", "returned": "back", "disqualified": "x"}
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A small answer on a line: its words and a look (empty: plain)."""
-
-    words: str
-    look: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,11 +24,10 @@ class Entry(StoryLine):
 
     kind: str = "lead"
     by: str = ""
-    chips: tuple[Chip, ...] = ()
 
 
 def timeline(person: Person, limit: int = 60) -> list[Entry]:
-    """The newest `limit` lines, newest first: ten queries, however long the story is."""
+    """The newest `limit` lines, newest first: eleven queries, however long the story is."""
     lines = [
         *(_of_lead(line) for line in lead_timeline(person, limit)),
         *_calls(person, limit),

@@ -1,5 +1,15 @@
 """The marketers' pages, in the order in which a marketer works."""
 
-from campaigns.admin import audience, campaign, content, mailing, pages
+from campaigns.admin import audience, campaign, channel, content, embedding, form, mailing, page_tests, pages
 
-__all__ = ["audience", "campaign", "content", "mailing", "pages"]
+__all__ = [
+    "audience",
+    "campaign",
+    "channel",
+    "content",
+    "embedding",
+    "form",
+    "mailing",
+    "page_tests",
+    "pages",
+]

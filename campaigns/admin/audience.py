@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.admin.base import ArchiveAdmin, PartTable
-from campaigns.models import CustomField, IdealProfile, IdealValue, Persona, TargetDomain, TargetList
+from campaigns.models import IdealProfile, IdealValue, Persona, TargetDomain, TargetList
 
 
 @admin.register(Persona)
@@ -75,16 +75,4 @@ class TargetListAdmin(ArchiveAdmin):
                 "description": _("Companies we want, before we know anybody there: one mail domain a line."),
             },
         ),
-    )
-
-
-@admin.register(CustomField)
-class CustomFieldAdmin(ArchiveAdmin):
-    list_display = ("label", "entity", "kind", "key", "archived_at")
-    list_filter = ("entity", "kind")
-    search_fields = ("label", "key")
-    prepopulated_fields = {"key": ["label"]}
-    fieldsets = (
-        (None, {"fields": ("entity", "label", "key", "kind", "choices")}),
-        (_("Put away"), {"fields": ("archived_at",), "classes": ["collapse"]}),
     )

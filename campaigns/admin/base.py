@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin import helpers
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
+from campaigns import lifecycle
 from campaigns.errors import Conflict, Refused
 
 
@@ -161,3 +163,13 @@ def ask(request: HttpRequest, verb: Callable[[], Any], *, done: str | Promise = 
 def chosen_ids(request: HttpRequest) -> list[str]:
     """The rows ticked on a list."""
     return request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+
+
+class OpenForDemand(forms.ModelForm):
+    """The form of a campaign or a piece: what a campaign for demand gives out stays open."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        name = str(self._meta.model._meta.model_name)
+        if why := lifecycle.gates_demand(**{name: self.instance}):
+            self.add_error("gated" if name == "asset" else "objective", why)

@@ -17,40 +17,9 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilt
 from unfold.decorators import display
 
 from campaigns import utm
-from campaigns.admin.base import ArchiveAdmin, HistoryAdmin, PartTable, StaffAdmin
+from campaigns.admin.base import ArchiveAdmin, HistoryAdmin, OpenForDemand, PartTable, StaffAdmin
 from campaigns.links import utm_url
-from campaigns.models import Campaign, Channel, ChannelRule, Offer, Programme, ShortLink, Spend
-
-
-@admin.register(Channel)
-class ChannelAdmin(ArchiveAdmin):
-    list_display = ("name", "slug", "archived_at")
-    search_fields = ("name", "slug")
-    ordering_field = "order"
-    hide_ordering_field = True
-    prepopulated_fields = {"slug": ["name"]}
-    fields = ("name", "slug", "order")
-
-
-@admin.register(ChannelRule)
-class ChannelRuleAdmin(StaffAdmin):
-    list_display = ("__str__", "field", "channel")
-    list_filter = ("field", "channel")
-    search_fields = ("words",)
-    ordering_field = "order"
-    hide_ordering_field = True
-    autocomplete_fields = ("channel",)
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": ("field", "words", "channel", "order"),
-                "description": _(
-                    "The first line that fits decides how a visit came. Drag the lines on the list into order."
-                ),
-            },
-        ),
-    )
+from campaigns.models import Campaign, Offer, Programme, ShortLink, Spend
 
 
 class CampaignOfProgramme(PartTable):
@@ -107,6 +76,7 @@ class OfferTable(PartTable):
 
 @admin.register(Campaign)
 class CampaignAdmin(ArchiveAdmin, HistoryAdmin):
+    form = OpenForDemand
     list_display: tuple[str, ...] = ("name", "channel", "programme", "runs", "budget_and_spend")
     list_filter = (
         ("channel", AutocompleteSelectFilter),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -16,9 +16,10 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from campaigns import lifecycle
-from campaigns.admin.base import ArchiveAdmin, StaffAdmin, ask
+from campaigns.admin.base import ArchiveAdmin, OpenForDemand, ask
+from campaigns.cover_files import cover_from_file, cover_from_upload
 from campaigns.covers import DRAWINGS, PALETTES
-from campaigns.models import Asset, AssetKind, ConsentText, Topic
+from campaigns.models import Asset, AssetKind, Topic
 
 
 @admin.register(Topic)
@@ -53,6 +54,7 @@ class AssetKindAdmin(ArchiveAdmin):
 
 @admin.register(Asset)
 class AssetAdmin(ArchiveAdmin):
+    form = OpenForDemand
     list_display = (
         "title",
         "kind",
@@ -130,6 +132,19 @@ class AssetAdmin(ArchiveAdmin):
         except NoReverseMatch:
             return None
 
+    def save_model(self, request: HttpRequest, obj: Asset, form: Any, change: bool) -> None:
+        """The picture as it came is not kept: it is re-encoded in the sizes that pages ask for."""
+        upload = form.cleaned_data.get("cover") if "cover" in form.changed_data else None
+        if upload:
+            obj.cover = Asset.objects.filter(pk=obj.pk).values_list("cover", flat=True).first() or ""
+        super().save_model(request, obj, form, change)
+        if upload:
+            ask(request, lambda: cover_from_upload(asset=obj, upload=upload))
+        elif (
+            ask(request, lambda: cover_from_file(asset=obj)) and obj.cover_of and "file" in form.changed_data
+        ):
+            messages.success(request, _("The cover is the first page of the PDF."))
+
     @display(description=_("gate"), label={"gated": "warning", "open": "success"}, ordering="gated")
     def gate(self, asset: Asset) -> tuple[str, Any]:
         return ("gated", _("gated")) if asset.gated else ("open", _("open"))
@@ -181,26 +196,3 @@ class AssetAdmin(ArchiveAdmin):
             done=_("Archived."),
         )
         return self.page_of(request, asset)
-
-
-@admin.register(ConsentText)
-class ConsentTextAdmin(StaffAdmin):
-    """A wording that somebody may have agreed to is never rewritten: a change is a new version."""
-
-    list_display = ("__str__", "purpose", "language", "version", "created_at")
-    list_filter = ("purpose", "language")
-    search_fields = ("text",)
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (("purpose", "language", "version"), "text"),
-                "description": _(
-                    "Once saved, the words stay: the evidence of a consent points at them. Add a new version instead."
-                ),
-            },
-        ),
-    )
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None and super().has_change_permission(request, obj)

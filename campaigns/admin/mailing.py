@@ -42,7 +42,8 @@ class EmailTemplateAdmin(ArchiveAdmin, HistoryAdmin):
                 "description": _(
                     "Paragraphs, lists, links. {{ person.first_name }}, {{ person.company }} and "
                     "{{ owner.name }} are filled in; {{ person.first_name | default: 'there' }} says what "
-                    "stands there when it is not known. The footer with the way out is added by itself."
+                    "stands there when it is not known. A custom field is person.custom_ and its key. "
+                    "The footer with the way out is added by itself."
                 ),
             },
         ),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -12,10 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from campaigns import lifecycle
-from campaigns.admin.base import HistoryAdmin, PartStack, PartTable, ask, asks_first
-from campaigns.models import FormField, LandingPage, PageBlock, PageState
+from campaigns import lifecycle, wording
+from campaigns.admin.base import HistoryAdmin, PartStack, ask, asks_first
+from campaigns.admin.form import FORM_GROUPS, FieldTable
+from campaigns.admin.preview import WithPreview
+from campaigns.models import LandingPage, PageBlock, PageState
 
 
 class BlockStack(PartStack):
@@ -28,17 +33,8 @@ class BlockStack(PartStack):
     verbose_name_plural = _("Blocks")
 
 
-class FieldTable(PartTable):
-    model = FormField
-    tab = True
-    ordering_field = "order"
-    hide_ordering_field = True
-    fields = ("maps_to", "custom_field", "label", "help_text", "required", "choices", "order")
-    verbose_name_plural = _("Form fields")
-
-
 @admin.register(LandingPage)
-class LandingPageAdmin(HistoryAdmin):
+class LandingPageAdmin(WithPreview, HistoryAdmin):
     list_display = ("title", "state_label", "campaign", "asset", "inquiry", "language")
     list_filter = (
         ("state", ChoicesDropdownFilter),
@@ -47,7 +43,15 @@ class LandingPageAdmin(HistoryAdmin):
         "language",
     )
     search_fields = ("title", "slug", "lead_text")
-    autocomplete_fields = ("asset", "campaign", "offer", "sequence", "consent_text", "tracking_text")
+    autocomplete_fields = (
+        "asset",
+        "campaign",
+        "offer",
+        "sequence",
+        "consent_text",
+        "tracking_text",
+        "translation_of",
+    )
     prepopulated_fields = {"slug": ["title"]}
     list_select_related = ("campaign", "asset")
     readonly_fields = ("state_word", "still_missing")
@@ -65,13 +69,25 @@ class LandingPageAdmin(HistoryAdmin):
         ),
         (
             _("What it gives, and for which campaign"),
-            {"fields": ("campaign", "asset", "offer", ("slug", "language"))},
+            {"fields": ("campaign", "asset", "offer", ("slug", "language"), "translation_of")},
+        ),
+        (
+            _("For search engines and social networks"),
+            {
+                "fields": ("search_text", "social_image"),
+                "description": _(
+                    "The check beside the preview says what they would find wanting. A picture is cut to 1200 × 630."
+                ),
+            },
         ),
         (
             _("Who may see it when"),
             {
                 "fields": ("state_word", "still_missing", "publish_from", "publish_until"),
-                "description": _("A page is published by its button, inside these times if there are any."),
+                "description": _(
+                    "A page is published by its button, and seen inside these times if there are any. Before them "
+                    "nobody finds it; after them visitors read that it has ended."
+                ),
             },
         ),
         (
@@ -81,6 +97,7 @@ class LandingPageAdmin(HistoryAdmin):
                 "description": _("Which fields it asks for is under Form fields. Short forms are filled in."),
             },
         ),
+        *FORM_GROUPS,
         (
             _("What happens after it is sent"),
             {
@@ -99,6 +116,23 @@ class LandingPageAdmin(HistoryAdmin):
         ),
     )
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "language":
+            return forms.ChoiceField(
+                label=db_field.verbose_name, choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: LandingPage, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if wording.running_test(obj) and set(form.changed_data) & set(wording.WORDS):
+            messages.warning(
+                request,
+                _(
+                    "A test of two wordings runs on this page. Visitors before and after this change read other words."
+                ),
+            )
+
     def view_on_site(self, page: LandingPage) -> str | None:
         if page.state != PageState.PUBLISHED:
             return None
@@ -113,17 +147,19 @@ class LandingPageAdmin(HistoryAdmin):
         label={PageState.DRAFT: "info", PageState.PUBLISHED: "success", PageState.ARCHIVED: "warning"},
     )
     def state_label(self, page: LandingPage) -> tuple[str, Any]:
-        return page.state, page.get_state_display()
+        return page.state, lifecycle.standing(page, at=timezone.now())
 
     @display(description=_("state"))
     def state_word(self, page: LandingPage) -> str:
-        return page.get_state_display()
+        return lifecycle.standing(page, at=timezone.now())
 
     @display(description=_("before it can be published"))
     def still_missing(self, page: LandingPage) -> str:
         if not page.pk:
             return str(_("Save it first."))
-        return "; ".join(lifecycle.missing_for_publishing(page)) or str(_("Nothing is missing."))
+        return "; ".join(lifecycle.missing_for_publishing(page, at=timezone.now())) or str(
+            _("Nothing is missing.")
+        )
 
     def buttons_for(self, page: LandingPage) -> set[str]:
         return {

@@ -8,17 +8,9 @@ from campaigns.models.audience import (
     TargetList,
 )
 from campaigns.models.campaign import Campaign, Channel, ChannelRule, Offer, Programme, ShortLink, Spend
-from campaigns.models.content import (
-    Asset,
-    AssetKind,
-    ConsentText,
-    FormField,
-    InquiryKind,
-    LandingPage,
-    PageBlock,
-    PageState,
-    Topic,
-)
+from campaigns.models.content import Asset, AssetKind, Topic
+from campaigns.models.embedding import EmbedSite
+from campaigns.models.form import ConsentText, FormField
 from campaigns.models.mailing import (
     EmailTemplate,
     MailLink,
@@ -28,6 +20,7 @@ from campaigns.models.mailing import (
     SequenceVersion,
     StepKind,
 )
+from campaigns.models.page import InquiryKind, LandingPage, MailboxPolicy, PageBlock, PageState, PageTest
 
 __all__ = [
     "Asset",
@@ -38,6 +31,7 @@ __all__ = [
     "ConsentText",
     "CustomField",
     "EmailTemplate",
+    "EmbedSite",
     "FormField",
     "IdealProfile",
     "IdealValue",
@@ -45,9 +39,11 @@ __all__ = [
     "JourneyStage",
     "LandingPage",
     "MailLink",
+    "MailboxPolicy",
     "Offer",
     "PageBlock",
     "PageState",
+    "PageTest",
     "Persona",
     "Programme",
     "PublishedStep",

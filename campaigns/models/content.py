@@ -1,17 +1,15 @@
-"""What we publish: assets, landing pages with their blocks and form fields, consent texts."""
+"""What we publish: pieces of content, their kinds and topics."""
 
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from campaigns.models.archive import Archivable, ArchivableQuerySet
 from campaigns.models.audience import JourneyStage, Persona
-from campaigns.models.campaign import Campaign, Offer
-from campaigns.models.mailing import Sequence
+from campaigns.uploads import check_picture, check_piece, cover_path, piece_path
 
 
 class AssetKind(Archivable):
@@ -29,6 +27,21 @@ class AssetKind(Archivable):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown(self) -> str:
+        """The name in the language of the moment, if it is one of the usual kinds; else as it was typed."""
+        return pgettext("kind", self.name)
+
+    @property
+    def word(self) -> str:
+        """The same inside a sentence: "white paper", "Leitfaden"."""
+        return self.shown if (get_language() or "").startswith("de") else self.shown.lower()
+
+    @property
+    def shown_verb(self) -> str:
+        """What one does with it: "read", "lesen"."""
+        return pgettext("kind", self.verb)
 
 
 class Topic(Archivable):
@@ -85,7 +98,7 @@ class Asset(Archivable):
         _("journey stage"), max_length=16, choices=JourneyStage, default=JourneyStage.AWARENESS
     )
     language = models.CharField(_("language"), max_length=5, default="en")
-    file = models.FileField(_("file"), upload_to="assets/", blank=True)
+    file = models.FileField(_("file"), upload_to=piece_path, validators=[check_piece], blank=True)
     link = models.URLField(_("or a link"), blank=True, help_text=_("For a video or a page elsewhere."))
     body = models.TextField(
         _("text"), blank=True, help_text=_("Open pieces are read in place. HTML; cleaned when shown.")
@@ -99,7 +112,19 @@ class Asset(Archivable):
         blank=True,
         help_text=_("Name of a drawing, used without a cover picture."),
     )
-    cover = models.ImageField(_("cover picture"), upload_to="covers/", blank=True)
+    cover = models.ImageField(
+        _("cover picture"),
+        upload_to=cover_path,
+        validators=[check_picture],
+        blank=True,
+        width_field="cover_width",
+        height_field="cover_height",
+        help_text=_("Empty: the first page of the PDF; without one, the drawing of its kind."),
+    )
+    cover_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    cover_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    # The PDF of which the cover is the first page: a new file makes a new cover, a marketer's own picture stays.
+    cover_of = models.CharField(max_length=255, blank=True, editable=False)
     featured = models.BooleanField(_("featured"), default=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     expires_on = models.DateField(_("expires"), null=True, blank=True)
@@ -113,215 +138,3 @@ class Asset(Archivable):
 
     def __str__(self) -> str:
         return self.title
-
-
-class ConsentText(models.Model):
-    """The words a person agreed to. A change is a new version; evidence points at the words of its day."""
-
-    class Purpose(models.TextChoices):
-        MARKETING = "marketing", _("marketing mail")
-        TRACKING = "tracking", _("tracking")
-
-    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
-    language = models.CharField(_("language"), max_length=5, default="en")
-    version = models.PositiveSmallIntegerField(_("version"), default=1)
-    text = models.TextField(_("text"))
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["purpose", "language", "-version"]
-        verbose_name = _("consent text")
-        verbose_name_plural = _("consent texts")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["purpose", "language", "version"], name="consent_text_version_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_purpose_display()} {self.language} v{self.version}"
-
-
-class PageState(models.TextChoices):
-    DRAFT = "draft", _("draft")
-    PUBLISHED = "published", _("published")
-    ARCHIVED = "archived", _("archived")
-
-
-class InquiryKind(models.TextChoices):
-    """A form of one of these kinds is an inquiry: the strongest sign of interest."""
-
-    NONE = "", _("no inquiry")
-    CONTACT = "contact", _("contact")
-    DEMO = "demo", _("demo")
-    QUOTE = "quote", _("quote")
-    CALL_BACK = "call_back", _("call-back")
-    TRIAL = "trial", _("trial")
-
-
-class LandingPageQuerySet(models.QuerySet):
-    def public(self, *, at) -> Self:
-        """Pages a visitor may see at ``at``."""
-        return self.filter(
-            Q(publish_from=None) | Q(publish_from__lte=at),
-            Q(publish_until=None) | Q(publish_until__gt=at),
-            state=PageState.PUBLISHED,
-        )
-
-    def for_render(self) -> Self:
-        """All that rendering a page needs, in a constant number of queries."""
-        return self.select_related(
-            "asset__kind",
-            "asset__topic",
-            "campaign__channel",
-            "consent_text",
-            "tracking_text",
-            "offer",
-            "sequence",
-        ).prefetch_related("blocks", "fields__custom_field")
-
-
-class LandingPage(models.Model):
-    """A page with one form. GET shows it; a valid POST captures."""
-
-    slug = models.SlugField(_("address"), unique=True, max_length=80)
-    title = models.CharField(_("headline"), max_length=160)
-    lead_text = models.TextField(_("lead text"), blank=True, help_text=_("Two sentences under the headline."))
-    kicker = models.CharField(_("line above the headline"), max_length=60, blank=True)
-    facts_line = models.CharField(
-        _("facts line"),
-        max_length=160,
-        blank=True,
-        help_text=_("24 pages · 20 minutes · for maintenance engineers"),
-    )
-    asset = models.ForeignKey(
-        Asset, models.PROTECT, null=True, blank=True, related_name="pages", verbose_name=_("asset")
-    )
-    campaign = models.ForeignKey(
-        Campaign, models.PROTECT, null=True, blank=True, related_name="pages", verbose_name=_("campaign")
-    )
-    offer = models.ForeignKey(
-        Offer, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("offer")
-    )
-    language = models.CharField(_("language"), max_length=5, default="en")
-    state = models.CharField(_("state"), max_length=10, choices=PageState, default=PageState.DRAFT)
-    publish_from = models.DateTimeField(_("shown from"), null=True, blank=True)
-    publish_until = models.DateTimeField(_("shown until"), null=True, blank=True)
-    # the form
-    inquiry = models.CharField(
-        _("inquiry"),
-        max_length=10,
-        choices=InquiryKind,
-        blank=True,
-        help_text=_("An inquiry is handed to sales at once, whatever the score."),
-    )
-    form_title = models.CharField(_("form title"), max_length=120, blank=True)
-    form_note = models.CharField(_("note under the form title"), max_length=200, blank=True)
-    button = models.CharField(_("button"), max_length=60, default="Send")
-    small_print = models.TextField(_("small print"), blank=True)
-    consent_text = models.ForeignKey(
-        ConsentText,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("marketing consent"),
-        help_text=_("Shown as a box that is never ticked beforehand."),
-    )
-    tracking_text = models.ForeignKey(
-        ConsentText,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("tracking consent"),
-        help_text=_("A second box. Only with it are clicks and opens of this person's mails noted."),
-    )
-    double_opt_in = models.BooleanField(_("confirm by e-mail"), default=False)
-    sequence = models.ForeignKey(
-        Sequence, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("starts sequence")
-    )
-    thanks_text = models.TextField(_("thank-you text"), blank=True)
-
-    objects = LandingPageQuerySet.as_manager()
-    history = HistoricalRecords()
-
-    class Meta:
-        ordering = ["title"]
-        verbose_name = _("landing page")
-        verbose_name_plural = _("landing pages")
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class PageBlock(models.Model):
-    """One line of a block; lines of the same kind that follow each other are shown as one block."""
-
-    class Kind(models.TextChoices):
-        POINT = "point", _("benefit")
-        INSIDE = "inside", _("line of “What’s inside”")
-        FIGURE = "figure", _("drawn figure beside “What’s inside”")
-        QUOTE = "quote", _("quote")
-        NEXT = "next", _("step of “What happens next”")
-        FAQ = "faq", _("question and answer")
-        CLOSING = "closing", _("closing call")
-
-    page = models.ForeignKey(LandingPage, models.CASCADE, related_name="blocks")
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    heading = models.CharField(_("heading"), max_length=200)
-    text = models.TextField(_("text"), blank=True)
-    note = models.CharField(
-        _("note"), max_length=120, blank=True, help_text=_("A page number, or who said it.")
-    )
-
-    class Meta:
-        ordering = ["order", "pk"]
-        verbose_name = _("block")
-        verbose_name_plural = _("blocks")
-
-    def __str__(self) -> str:
-        return self.heading
-
-
-class FormField(models.Model):
-    """A field of a page's form, mapped to what it fills."""
-
-    class Maps(models.TextChoices):
-        EMAIL = "email", _("e-mail")
-        FIRST_NAME = "first_name", _("first name")
-        LAST_NAME = "last_name", _("last name")
-        COMPANY = "company", _("company")
-        JOB_TITLE = "job_title", _("job title")
-        PHONE = "phone", _("phone")
-        COUNTRY = "country", _("country")
-        COMPANY_SIZE = "company_size", _("company size")
-        INDUSTRY = "industry", _("industry")
-        MESSAGE = "message", _("message")
-        HEARD_FROM = "heard_from", _("how did you hear about us?")
-        CUSTOM = "custom", _("a custom field")
-
-    page = models.ForeignKey(LandingPage, models.CASCADE, related_name="fields")
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
-    maps_to = models.CharField(_("fills"), max_length=12, choices=Maps)
-    custom_field = models.ForeignKey(
-        "campaigns.CustomField", models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    label = models.CharField(_("label"), max_length=80, blank=True, help_text=_("Empty: the usual label."))
-    help_text = models.CharField(_("help"), max_length=200, blank=True)
-    required = models.BooleanField(_("required"), default=True)
-    choices = models.TextField(_("choices"), blank=True, help_text=_("One a line; makes the field a list."))
-
-    class Meta:
-        ordering = ["order", "pk"]
-        verbose_name = _("form field")
-        verbose_name_plural = _("form fields")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["page", "maps_to"], condition=~Q(maps_to="custom"), name="form_field_once_a_page"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.label or self.get_maps_to_display()

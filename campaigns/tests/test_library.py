@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from campaigns.library import Wish, library_context, pieces, read_next
-from campaigns.models import Asset, AssetKind, LandingPage, PageState, Topic
+from campaigns.models import Asset, AssetKind, LandingPage, PageState, Persona, Topic
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
@@ -119,6 +119,31 @@ def test_read_next_prefers_an_open_piece_of_the_same_topic():
     a_page_for(a_piece("gated", gated=True))
     a_piece("same-topic", days_old=9)
     assert read_next(read, at=NOW).asset.slug == "same-topic"
+
+
+def test_read_next_is_in_the_readers_language_before_all_else():
+    read = a_piece("read")
+    a_piece("same-topic")
+    Asset.objects.filter(pk=a_piece("german", topic="calibration", days_old=30).pk).update(language="de")
+    assert read_next(read, at=NOW, language="de").asset.slug == "german"
+    assert read_next(read, at=NOW).asset.slug == "same-topic"
+
+
+def test_read_next_is_nothing_that_was_had_already():
+    read, second = a_piece("read"), a_piece("second", days_old=5)
+    third = a_piece("third", days_old=9)
+    assert read_next(read, at=NOW, had=[second.pk]).asset == third
+    assert read_next(read, at=NOW, had=[second.pk, third.pk]) is None
+
+
+def test_read_next_is_for_the_same_kind_of_reader_or_for_all():
+    ours, theirs = (Persona.objects.create(name=name, slug=name) for name in ("ours", "theirs"))
+    read = a_piece("read")
+    Asset.objects.filter(pk=read.pk).update(persona=ours)
+    Asset.objects.filter(pk=a_piece("not-ours", days_old=0).pk).update(persona=theirs)
+    a_piece("for-all", topic="calibration", days_old=30)
+    read.refresh_from_db()
+    assert read_next(read, at=NOW).asset.slug == "for-all"
 
 
 def test_a_strange_page_number_shows_the_nearest_page():

@@ -2,15 +2,21 @@
 
 from django.urls import path
 
-from crm.dashboards import home, outbox, reports, search, waiting
+from crm.dashboards import forms, home, imports, outbox, reports, search, waiting
 
 urlpatterns = [
     path("", home.home, name="staff-home"),
     path("search/", search.search, name="staff-search"),
     path("reports/", reports.reports_home, name="staff-reports"),
+    path("reports/forms/", forms.forms_page, name="staff-forms"),
     path("reports/funnel/", reports.funnel_page, name="staff-funnel"),
     path("reports/sends-waiting/", waiting.sends_waiting, name="staff-sends-waiting"),
     path("reports/rows/<slug:key>/", reports.rows_page, name="staff-rows"),
+    path("imports/", imports.imports, name="staff-imports"),
+    path("imports/<int:pk>/", imports.one, name="staff-import"),
+    path("imports/<int:pk>/columns/", imports.columns, name="staff-import-columns"),
+    path("imports/<int:pk>/<slug:verb>/", imports.act, name="staff-import-act"),
+    path("imports/<int:pk>/files/<slug:which>", imports.download, name="staff-import-file"),
     path("outbox/", outbox.outbox, name="staff-outbox"),
     path("outbox/<str:key>/", outbox.mail, name="staff-mail"),
     path("outbox/<str:key>/html/", outbox.mail_html, name="staff-mail-html"),

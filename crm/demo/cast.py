@@ -20,6 +20,13 @@ from crm.demo.world import World
 from leads.models import ScoringModel
 from leads.scoring.rules import Setup
 
+# What people read us with.
+AGENTS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+)  # fmt: skip
+
 
 @dataclass
 class Cast:

@@ -36,9 +36,11 @@ INDUSTRIES = [
     "Food and drink", "Paper and packaging", "Chemicals", "Metal and machines", "Water and energy",
     "Something else",
 ]  # fmt: skip
+HEARD_FROM = ("A colleague", "A search", "A trade fair", "A podcast", "LinkedIn", "Something else")
 CHOICES = {
     "industry": "\n".join(INDUSTRIES),
     "company_size": "1–29\n30–99\n100–499\n500–1,000\nover 1,000",
+    "heard_from": "\n".join(HEARD_FROM),
 }
 EMAIL_HELP = "The link goes here. Private addresses work too."
 LABELS = {"industry": "What does your plant make?", "message": "What should we know?", "email": "Work e-mail"}
@@ -143,7 +145,7 @@ def pages(
     consent = ConsentText.objects.filter(purpose=ConsentText.Purpose.MARKETING).first()
     words = ConsentText.objects.create(
         purpose=ConsentText.Purpose.MARKETING, language="en", version=(consent.version if consent else 0) + 1,
-        text="Also send me field notes on sensors and machines, about twice a month. Optional, and one click ends it.",
+        text="Send me field notes on sensors and machines, about twice a month. One click ends it.",
     )  # fmt: skip
     every = [*PAGES, *(_short_page(assets[slug], campaign) for slug, campaign in SHORT_PAGES.items())]
     return {page.slug: _page(page, assets, plans, mails, people, words) for page in every}
@@ -176,14 +178,15 @@ def _page(
         PageBlock(page=row, order=order, kind=kind, heading=heading, text=text, note=note)
         for order, (kind, heading, text, note) in enumerate(page.blocks)
     )
-    FormField.objects.bulk_create(
-        _field(row, order, name.rstrip("?"), not name.endswith("?")) for order, name in enumerate(page.fields)
-    )
+    FormField.objects.bulk_create(_field(row, order, name) for order, name in enumerate(page.fields))
     return row
 
 
-def _field(page: LandingPage, order: int, name: str, required: bool) -> FormField:
+def _field(page: LandingPage, order: int, asked: str) -> FormField:
+    """`asked` as crm/demo/pages.py writes it: `name`, `name?` or `name?+`."""
+    name = asked.rstrip("?+")
     return FormField(
-        page=page, order=order, maps_to=name, required=required, choices=CHOICES.get(name, ""),
-        label=LABELS.get(name, ""), help_text=EMAIL_HELP if name == "email" and not page.inquiry else "",
+        page=page, order=order, maps_to=name, required="?" not in asked, later=asked.endswith("+"),
+        choices=CHOICES.get(name, ""), label=LABELS.get(name, ""),
+        help_text=EMAIL_HELP if name == "email" and not page.inquiry else "",
     )  # fmt: skip

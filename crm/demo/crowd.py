@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from crm.demo.cast import Cast
+from crm.demo.cast import AGENTS, Cast
 from crm.demo.company import PLANS, Plan
-from crm.demo.story import AGENTS
 from crm.demo.world import DAYS, dice
 from leads.consent import email_hash
+from leads.judging import VERSION
+from leads.judging.agents import machine_reason
 from leads.models import Hit, Message, Submission, Suppression, Touch, Verdict
 
 VISITORS, MACHINES = 15_000, 3_800
@@ -26,7 +27,8 @@ def walk_by(cast: Cast) -> None:
     for number in range(int(VISITORS * cast.world.scale)):
         _visitor(cast, die, number)
     for number in range(int(MACHINES * cast.world.scale)):
-        _hit(cast, die.choice(PLANS), _when(cast, die), die, ROBOTS[number % 4], "known agent")
+        robot = ROBOTS[number % 4]
+        _hit(cast, die.choice(PLANS), _when(cast, die), die, robot, machine_reason(robot))
     _scanners(cast, die)
     _spam(cast, die)
     _troubles(cast, die)
@@ -66,7 +68,7 @@ def _hit(
         )
     )  # fmt: skip
     kind = Verdict.Kind.MACHINE if against else Verdict.Kind.HUMAN
-    cast.world.add(Verdict(hit_id=hit.pk, version=1, verdict=kind.value, reasons=against))
+    cast.world.add(Verdict(hit_id=hit.pk, version=VERSION, verdict=kind.value, reasons=against))
 
 
 def _scanners(cast: Cast, die: random.Random) -> None:
@@ -80,8 +82,8 @@ def _scanners(cast: Cast, die: random.Random) -> None:
                 Hit(kind=Hit.Kind.CLICK, at=mail.ended_at + timedelta(seconds=1, milliseconds=80 * n), path="/c/",
                     mail_link=link, message=mail, person=mail.person, agent=SCANNER, judged=True)
             )  # fmt: skip
-            reasons = "known agent, seconds after sending"
-            cast.world.add(Verdict(hit=hit, version=1, verdict=Verdict.Kind.MACHINE, reasons=reasons))
+            reasons = f"seconds after sending, {machine_reason(SCANNER)}"
+            cast.world.add(Verdict(hit=hit, version=VERSION, verdict=Verdict.Kind.MACHINE, reasons=reasons))
 
 
 def _spam(cast: Cast, die: random.Random) -> None:

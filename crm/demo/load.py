@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from campaigns.models import Channel, ConsentText
-from crm.demo import company, content, crowd, journeys, money, outbound, today
+from crm.demo import company, content, crowd, front, journeys, money, outbound, today
 from crm.demo.cast import Cast, published
 from crm.demo.desk import Desk
 from crm.demo.people import Town
@@ -50,6 +50,7 @@ def load(
         outbound.call_lists(cast, desk)
         crowd.walk_by(cast)
         today.lay_out(cast, desk, stories)
+        front.look_back(cast)
         desk.settle()
         _last_touches(stories)
         say("Everything is written down …")

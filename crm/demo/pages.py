@@ -17,12 +17,12 @@ WHAT_NEXT: list[Block] = [
     ),
 ]
 SHORT_FORM = ("email", "first_name", "last_name", "company", "job_title")
-LONG_FORM = (*SHORT_FORM, "country", "message")
+LONG_FORM = (*SHORT_FORM, "country", "message", "heard_from?")
 
 
 @dataclass(frozen=True)
 class Page:
-    """One landing page. `fields` name what the form asks for; optional ones end with a question mark."""
+    """One landing page. `fields` name what the form asks for: `name?` is optional, `name?+` is asked later."""
 
     slug: str
     title: str
@@ -48,7 +48,7 @@ PAGES = [
         asset="bearing-white-paper", campaign="bearing-organic", sequence="field-notes-bearing",
         facts="24 pages · 20 minutes · for maintenance and reliability engineers",
         button="Send me the white "
-         "paper", fields=("email", "first_name", "last_name?", "company", "job_title", "industry?"),
+         "paper", fields=("email", "first_name", "last_name?", "company", "job_title", "industry?", "company_size?+"),
         blocks=[
             ("point", "Plan the repair, skip the emergency", "In 27 of 31 tests the envelope level warned "
              "forty days or "

@@ -10,39 +10,35 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from campaigns.models import Asset, Campaign, Channel, LandingPage
-from crm.demo.cast import Cast
+from crm.demo.cast import AGENTS, Cast
+from crm.demo.content import HEARD_FROM
 from crm.demo.judged import Judged
 from crm.demo.walks import Walks
+from leads.judging import VERSION
 from leads.models import (
     ConsentEvent,
     Enrolment,
+    Fact,
     Hit,
     Lead,
     LeadMove,
     LeadStatus,
     Message,
     Person,
+    ShareLink,
     Submission,
     Touch,
     TouchKind,
     Verdict,
 )
-from leads.scoring.matching import fit_value
-from leads.scoring.points import (
-    FactsSeen,
-    TouchSeen,
-)
+from leads.scoring.matching import FactsSeen, fit_value
+from leads.scoring.points import TouchSeen
 from leads.scoring.rules import missing_facts
 
 if TYPE_CHECKING:
     from crm.demo.desk import Desk
 
 Way = LeadMove.Way
-AGENTS = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari",
-    "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
-)  # fmt: skip
 HITS = {
     TouchKind.VISIT: Hit.Kind.PAGE, TouchKind.READ: Hit.Kind.READ, TouchKind.CLICK: Hit.Kind.CLICK,
     TouchKind.OPEN: Hit.Kind.OPEN, TouchKind.DOWNLOAD: Hit.Kind.DOWNLOAD,
@@ -125,6 +121,7 @@ class Story(Judged, Walks):
         message: Message | None = None,
         label: str = "",
         seconds: int | None = None,
+        share: ShareLink | None = None,
         origin: dict[str, str] | None = None,
     ) -> Touch:
         """A human act with its hit and verdict; afterwards the lead is judged as a rescoring would."""
@@ -138,7 +135,8 @@ class Story(Judged, Walks):
                 person_id=self.person.pk, kind=kind.value, at=at, recorded_at=at, channel_id=channel.pk,
                 campaign_id=campaign and campaign.pk, page_id=page and page.pk, asset_id=asset and asset.pk,
                 hit_id=hit and hit.pk, submission_id=submission and submission.pk,
-                message_id=message and message.pk, label=label, seconds=seconds, **(origin or {}),
+                message_id=message and message.pk, label=label, seconds=seconds,
+                share_id=share and share.pk, **(origin or {}),
             )
         )  # fmt: skip
         self.touches.append(touch)
@@ -162,7 +160,7 @@ class Story(Judged, Walks):
                 visitor_key=f"{self.person.pk:x}-{at:%j}", **origin,
             )
         )  # fmt: skip
-        self.cast.world.add(Verdict(hit_id=hit.pk, version=1, verdict="human"))
+        self.cast.world.add(Verdict(hit_id=hit.pk, version=VERSION, verdict="human"))
         return hit
 
     def send_form(
@@ -206,6 +204,8 @@ class Story(Judged, Walks):
         answers = {
             "email": person.email, "first_name": person.first_name, "last_name": person.last_name,
             "company": person.company_name, "job_title": person.job_title, "message": message,
+            "phone": person.phone if page.inquiry else "",
+            "heard_from": self._heard(at) if page.inquiry and self.die.random() < 0.5 else "",
         }  # fmt: skip
         return self.cast.world.add(
             Submission(
@@ -215,6 +215,17 @@ class Story(Judged, Walks):
                 judged_at=at + timedelta(seconds=4) if page.inquiry else at, agent=AGENTS[person.pk % 3], **origin,
             )
         )  # fmt: skip
+
+    def _heard(self, at: datetime) -> str:
+        """An answer that no column holds is kept as a fact."""
+        words = self.die.choice(HEARD_FROM)
+        self.cast.world.add(
+            Fact(
+                person=self.person, field="heard_from", value=words, source=Fact.Source.SAID.value, at=at,
+                recorded_at=at,
+            )
+        )  # fmt: skip
+        return words
 
     def _become_lead(self, page: LandingPage, at: datetime) -> None:
         self.lead = self.cast.world.add(

@@ -7,17 +7,22 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from campaigns.models import LandingPage, PublishedStep
+from crm.demo.cast import AGENTS
 from crm.demo.world import message_id
 from leads.consent import email_hash
+from leads.judging import VERSION
 from leads.models import (
     ConsentEvent,
     Enrolment,
+    Hit,
     LeadMove,
     LeadStatus,
     Message,
+    ShareLink,
     Submission,
     Suppression,
     TouchKind,
+    Verdict,
 )
 
 if TYPE_CHECKING:
@@ -57,6 +62,34 @@ class Walks:
                     and None
                 ),
             )
+            if page.asset and self.die.random() < 0.03:
+                later = when + timedelta(hours=self.die.uniform(2, 90))
+                self.plan(later, lambda now: self._passed_on(page, now))
+
+    def _passed_on(self: Story, page: LandingPage, at: datetime) -> None:
+        """A colleague came by the link that this person passed on: a referral touch of theirs."""
+        asset, world = page.asset, self.cast.world
+        assert asset is not None
+        if any(link.person_id == self.person.pk for link in world.rows[ShareLink]):
+            return
+        link = world.add(
+            ShareLink(
+                code=f"{self.die.getrandbits(60):012x}", person=self.person, asset=asset,
+                created_at=at - timedelta(hours=1),
+            )
+        )  # fmt: skip
+        hit = world.add(
+            Hit(
+                kind=Hit.Kind.PAGE.value, at=at, path=f"/p/{page.slug}/", page_id=page.pk, share=link, judged=True,
+                campaign_id=page.campaign_id, visitor_key=f"share-{link.pk:x}", agent=AGENTS[link.pk % 3],
+            )
+        )  # fmt: skip
+        world.add(Verdict(hit_id=hit.pk, version=VERSION, verdict=Verdict.Kind.HUMAN.value))
+        touch = self.touch(
+            TouchKind.REFERRAL, at, channel=self.cast.channels["referral"], campaign=page.campaign, page=page,
+            asset=asset, share=link,
+        )  # fmt: skip
+        touch.hit = hit
 
     def _enrol(self: Story, page: LandingPage, submission: Submission, at: datetime) -> None:
         assert page.sequence is not None and self.lead is not None

@@ -24,6 +24,8 @@ from leads.models import (
     LeadScore,
     Message,
     Person,
+    PrivacyRequest,
+    ShareLink,
     Submission,
     Suppression,
     Touch,
@@ -47,9 +49,9 @@ Row = TypeVar("Row", bound=models.Model)
 SEED = "averdahl"
 DAYS = 425
 ORDER: tuple[type[models.Model], ...] = (
-    Company, Person, Submission, Enrolment, Message, Hit, Verdict, Touch, Fact, Lead, LeadMove, LeadScore,
-    ConsentEvent, Suppression, WorkRequest, Account, Prospect, StageMove, Call, Meeting, BantAnswer, FollowUp, Note,
-    Deal, DealMove,
+    Company, Person, ShareLink, PrivacyRequest, Submission, Enrolment, Message, Hit, Verdict, Touch, Fact, Lead,
+    LeadMove, LeadScore, ConsentEvent, Suppression, WorkRequest, Account, Prospect, StageMove, Call, Meeting,
+    BantAnswer, FollowUp, Note, Deal, DealMove,
 )  # fmt: skip
 
 

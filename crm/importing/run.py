@@ -1,58 +1,35 @@
 """One import from the first byte to the log: batches of one transaction each, broken lines told by number.
 
-A crash in the middle is mended by running it again: what went in is found by its keys and adds nothing.
+The checkpoint is written with each batch, so a run that was cut off goes on where it stood (`resume_import`), and a
+second run of the same file finds what went in by its keys and adds nothing.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
+from django.db.models import Q
 
-from campaigns.errors import Refused
-from campaigns.models import Campaign, Channel
-from crm.importing.cells import BadCell, Reader, slugs_of
-from crm.importing.guess import guessed_mapping
-from crm.importing.lines import Record, Sheet, open_sheet, records
-from crm.importing.mapping import Mapping
-from crm.models import ImportLine, ImportRun
-from leads.importing import PastLead, Source, import_leads
-from leads.models import ExternalRef, Fact, Lead, LeadMove, LeadScore, Person, Touch
-from prospects.importing import PastSale, import_sales, import_won_leads
-from prospects.models import Deal, Prospect, StageMove
+from campaigns.errors import Conflict, Refused
+from campaigns.models import Campaign
+from crm.importing import kept
+from crm.importing.columns.guess import guessed_mapping
+from crm.importing.columns.mapping import PEOPLE, Mapping, MappingError
+from crm.importing.columns.mapping_file import from_text
+from crm.importing.files.lines import Sheet, UnreadableFile, open_sheet
+from crm.importing.work import FILLED, Import, Tell, reader_for
+from crm.models import ImportRun
 
-BATCH = 1000
-MOST_LINES_KEPT = 10_000  # of one run in the log; all are counted
-FILLED = (Person, ExternalRef, Touch, Fact, Lead, LeadMove, LeadScore, Prospect, StageMove, Deal)
-Tell = Callable[[int, str], None]
-
-
-@dataclass(kw_only=True)
-class Import:
-    """What is being read, and what has come of it so far."""
-
-    sheet: Sheet
-    mapping: Mapping
-    reader: Reader
-    by: Any
-    at: datetime
-    dry_run: bool
-    tell: Tell
-    counts: Counter[str] = field(default_factory=Counter)
-    lines: list[ImportLine] = field(default_factory=list)
-    seen: set[int] = field(default_factory=set)
-
-    def note(self, line: int, kind: str, reason: str) -> None:
-        self.counts[kind] += 1
-        self.tell(line, reason)
-        if self.counts["refused"] + self.counts["flagged"] <= MOST_LINES_KEPT:
-            self.lines.append(ImportLine(line=line, kind=kind, reason=reason[:200]))
+State = ImportRun.State
+COUNTS = ("read", "created", "changed", "known", "repeated", "refused", "flagged", "won", "passed")
+GONE = timedelta(seconds=90)  # a run whose worker was not heard of for so long is taken over
+BY_NAMES = "by column names"
 
 
 def run_import(
@@ -64,177 +41,175 @@ def run_import(
     at: datetime,
     dry_run: bool = False,
     tell: Tell = lambda line, reason: None,
+    **stated: Any,
 ) -> dict[str, Any]:
     """Read a file by a mapping (None: by the usual names of its columns); `tell` hears each broken line.
 
-    Returns counts of lines: read, created, changed, known, repeated, refused, flagged, won; and seconds.
-    Raises UnreadableFile, and Refused without the right to import history.
+    `stated`: basis, basis_source, basis_on, source, no_opt_outs, as the columns of ImportRun. Returns counts of
+    lines and the seconds. Raises UnreadableFile, MappingError, and Refused without the right or the opt-outs.
     """
-    started = time.monotonic()
-    sheet, mapping = _opened(path, mapping)
-    if mapping.history and by is not None and not by.has_perm("leads.import_history"):
-        raise Refused(f"{by.get_username()} may not import history")
-    reader = _reader(sheet, mapping, campaign, at, dry_run)
-    work = Import(sheet=sheet, mapping=mapping, reader=reader, by=by, at=at, dry_run=dry_run, tell=tell)
-    run = None if dry_run else _begun(work, campaign)
-    try:
-        for batch in _batches(work):
-            _write(work, batch, run)
-    except BaseException as error:
-        if run:
-            _ended(run, work, started, error=f"{type(error).__name__}"[:500])
-        raise
-    if run:
-        _ended(run, work, started)
-        _count_anew(work)
-    names = ("read", "created", "changed", "known", "repeated", "refused", "flagged", "won")
-    return {name: work.counts[name] for name in names} | {"seconds": round(time.monotonic() - started, 2)}
+    run = new_run(path=path, mapping=mapping, campaign=campaign, by=by, at=at, **stated)
+    check(run, dry_run=dry_run)
+    if not dry_run:
+        run.claim, run.beat_at = uuid.uuid4(), at
+        run.save(force_insert=True)
+    return carry_out(run, at=at, dry_run=dry_run, tell=tell)
 
 
-def _opened(path: Path, mapping: Mapping | None) -> tuple[Sheet, Mapping]:
+def new_run(
+    *, path: Path, mapping: Mapping | None, campaign: Campaign | None, by: Any, at: datetime, **stated: Any
+) -> ImportRun:
+    """The row of an import, unsaved."""
+    return ImportRun(
+        file_name=path.name[:200], path=str(path.absolute()), campaign=campaign, by=by, started_at=at,
+        mapping=(mapping.name if mapping else BY_NAMES)[:80], mapping_sha256=mapping.sha256 if mapping else "",
+        mapping_text=mapping.text if mapping else "", kind=mapping.kind if mapping else "lead",
+        notes=mapping.note if mapping else "",
+        **{"source": mapping.source if mapping else "", **stated},
+    )  # fmt: skip
+
+
+def check(run: ImportRun, *, dry_run: bool = False) -> None:
+    """Raise Refused where the user may not, or where something must be said first (a dry run may go without)."""
+    mapping = mapping_of(run)
+    history = bool(mapping and mapping.history)
+    needed = "leads.import_history" if history else "leads.import_leads"
+    if run.by is not None and not run.by.has_perm(needed):
+        what = "import history" if history else "import lists"
+        raise Refused(f"{run.by.get_username()} may not {what}")
+    stated = [bool(run.basis), bool(run.basis_source), run.basis_on is not None]
+    if any(stated) and not all(stated):
+        raise Refused("a legal basis needs all three: the basis, its source and its date")
+    if run.basis and not (mapping and mapping.says_who_agreed):
+        raise Refused(
+            "the mapping does not say who agreed to mail; give [consent], or everybody_agreed = true"
+        )
+    if run.basis and not dry_run and not run.no_opt_outs and opt_outs_missing(run):
+        raise Refused(f"{NO_OPT_OUTS.format(run.source or 'this source')} Say so if it has none.")
+
+
+NO_OPT_OUTS = "no opt-outs were imported from {}; they go in first, so that nobody who said no gets mail."
+
+
+def opt_outs_missing(run: ImportRun) -> bool:
+    """Whether people come in from a source whose opt-outs did not."""
+    if run.kind not in PEOPLE:
+        return False
+    before = ImportRun.objects.filter(kind="opt_out", state=State.DONE)
+    return not before.filter(source=run.source).exists()
+
+
+def mapping_of(run: ImportRun) -> Mapping | None:
+    """The mapping as it was when the run began; None: by the usual names of columns."""
+    return from_text(run.mapping_text, name=run.mapping) if run.mapping_text else None
+
+
+def opened(run: ImportRun) -> tuple[Sheet, Mapping]:
+    """The file and its mapping with one column each; what a loose mapping does not find is noted on the run."""
+    path = kept.path_of(run)
+    if path is None:
+        raise UnreadableFile(f"{run.file_name} is no longer here")
+    mapping = mapping_of(run)
     if mapping is None:
         return guessed_mapping(path)
-    return open_sheet(path, mapping.needs()), mapping
-
-
-def _reader(sheet: Sheet, mapping: Mapping, campaign: Campaign | None, at: datetime, dry_run: bool) -> Reader:
-    if not dry_run:
-        _make_channels(mapping)
-    channels = dict(Channel.objects.values_list("slug", "pk"))
-    if dry_run:
-        channels |= {slug: channels["unknown"] for slug in mapping.channels if slug not in channels}
-    missing = (slugs_of(mapping.channel) | {"unknown"}) - set(channels)
+    sheet = open_sheet(path, mapping.needs(), any_of=mapping.any_of())
+    found, missing = mapping.resolved(sheet.header)
     if missing:
-        raise Refused(f"no channel {min(missing)}; name it in [channels] of the mapping")
-    return Reader(
-        mapping=mapping,
-        header=sheet.header,
-        channels=channels,
-        campaigns=dict(Campaign.objects.values_list("slug", "pk")),
-        campaign=campaign.pk if campaign else None,
-        at=at,
-    )
+        run.notes = f"{mapping.note} Not in this file: {', '.join(missing)}.".strip()
+    return sheet, found
 
 
-def _make_channels(mapping: Mapping) -> None:
-    """Channels that the mapping names and the installation has not: a source's own words for its origins."""
-    for slug, name in mapping.channels.items():
-        Channel.objects.get_or_create(slug=slug, defaults={"name": name, "order": 900})
+def carry_out(
+    run: ImportRun,
+    *,
+    at: datetime,
+    dry_run: bool = False,
+    tell: Tell = lambda line, reason: None,
+    begun: Callable[[Import], None] = lambda work: None,
+) -> dict[str, Any]:
+    """Do the work of a claimed run, from its checkpoint on. A run that fails keeps what it did, and why it failed."""
+    started = time.monotonic()
+    try:
+        work = _begun(run, at, dry_run, tell)
+        begun(work)
+        if dry_run and not work.kind_forgets:
+            with transaction.atomic():
+                work.go()
+                transaction.set_rollback(True)
+        else:
+            work.go()
+    except BaseException as error:
+        if not dry_run and run.pk and not isinstance(error, Conflict):
+            _ended(run, started, at, error=_told(error))
+        raise
+    if not dry_run:
+        _ended(run, started, at)
+        _count_anew(run)
+    counts = {name: work.counts[name] for name in COUNTS}
+    return counts | {"seconds": round(time.monotonic() - started, 2)}
 
 
-def _begun(work: Import, campaign: Campaign | None) -> ImportRun:
-    return ImportRun.objects.create(
-        file_name=work.sheet.path.name[:200],
-        file_sha256=work.sheet.sha256,
-        mapping=work.mapping.name[:80],
-        mapping_sha256=work.mapping.sha256,
-        campaign=campaign,
-        by=work.by,
-        started_at=work.at,
-        notes=work.mapping.note,
-    )
+def _begun(run: ImportRun, at: datetime, dry_run: bool, tell: Tell) -> Import:
+    sheet, mapping = opened(run)
+    if run.file_sha256 and run.file_sha256 != sheet.sha256:
+        raise Refused("the file is not the one that was begun with")
+    run.file_sha256 = sheet.sha256
+    if not dry_run:
+        run.save(update_fields=["file_sha256", "notes"])
+    reader = reader_for(run, sheet, mapping, dry_run)
+    return Import(run=run, sheet=sheet, mapping=mapping, reader=reader, at=at, dry_run=dry_run, tell=tell)
 
 
-def _ended(run: ImportRun, work: Import, started: float, *, error: str = "") -> None:
-    run.state = ImportRun.State.FAILED if error else ImportRun.State.DONE
+def _told(error: BaseException) -> str:
+    """A refusal in its words; of anything else the kind only, for its words may hold what stood in a cell."""
+    ours = isinstance(error, Refused | UnreadableFile | MappingError)
+    return (str(error) if ours else type(error).__name__)[:500]
+
+
+def _ended(run: ImportRun, started: float, at: datetime, *, error: str = "") -> None:
+    run.state = State.FAILED if error else State.DONE
     run.error = error
-    run.seconds = round(time.monotonic() - started, 2)
-    run.finished_at = work.at + timedelta(seconds=run.seconds)
-    run.counts = dict(work.counts)
-    run.save(update_fields=["state", "error", "seconds", "finished_at", "counts"])
+    run.seconds = round((run.seconds or 0) + time.monotonic() - started, 2)
+    run.finished_at = at + timedelta(seconds=run.seconds)
+    run.claim, mine = None, run.claim
+    columns = ("state", "error", "seconds", "finished_at", "claim")
+    ImportRun.objects.filter(pk=run.pk, claim=mine).update(**{name: getattr(run, name) for name in columns})
 
 
-def _count_anew(work: Import) -> None:
+def _count_anew(run: ImportRun) -> None:
     """After many rows the planner's statistics are stale; without new ones the reports take minutes, not tenths."""
-    if connection.vendor == "postgresql" and work.counts["created"] >= BATCH // 2:
+    if connection.vendor == "postgresql" and run.counts.get("created", 0) >= 500:
         with connection.cursor() as cursor:
             for model in FILLED:
                 cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 
-def _batches(work: Import) -> Iterator[list[PastLead | PastSale]]:
-    """Rows that can be read and were not in the file before."""
-    read = work.reader.sale if work.mapping.kind == "deal" else work.reader.lead
-    batch: list[PastLead | PastSale] = []
-    for record in records(work.sheet):
-        work.counts["read"] += 1
-        row = _row(work, record, read)
-        if row is None:
-            continue
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    yield batch
-
-
-def _row(work: Import, record: Record, read: Callable[[int, list[str]], Any]) -> Any:
-    if record.cells is None:
-        return work.note(record.line, "refused", record.why)
-    try:
-        row = read(record.line, record.cells)
-    except BadCell as bad:
-        return work.note(record.line, "refused", str(bad))
-    if _repeated(row, work.seen):
-        work.counts["repeated"] += 1
-        return None
-    return row
-
-
-def _repeated(row: PastLead | PastSale, seen: set[int]) -> bool:
-    """Whether an earlier line was about the same. A phone number counts only where nothing stronger is given."""
-    keys = [("ref", row.external_id)] if isinstance(row, PastSale) else list(row.known_by())
-    hashes = [hash(key) for key in keys]
-    strong = [number for key, number in zip(keys, hashes, strict=True) if key[0] != "phone"] or hashes
-    found = any(number in seen for number in strong)
-    seen.update(hashes)
-    return found
-
-
-def _write(work: Import, batch: list[Any], run: ImportRun | None) -> None:
-    """One transaction. Somebody may have captured one of the people at this moment: then once more."""
-    for last_try in (False, True):
-        try:
-            with transaction.atomic():
-                told = _enter(work, batch)
-                transaction.set_rollback(work.dry_run)
-            break
-        except IntegrityError:
-            if last_try:
-                raise
-    for number, what, why, flag in told:
-        if what in ("refused", "flagged"):
-            work.note(number, what, why)
-        else:
-            work.counts[what] += 1
-        if flag:
-            work.note(number, "flagged", flag)
-    if run:
-        for line in work.lines:
-            line.run = run
-        ImportLine.objects.bulk_create(work.lines)
-    work.lines = []
-
-
-def _enter(work: Import, batch: list[Any]) -> list[tuple[int, str, str, str]]:
-    """What became of each line of the batch: (line, what, why, flag). A sale has a line of its own, `won`."""
-    mapping = work.mapping
-    by, at = work.by, work.at
-    if mapping.kind == "deal":
-        sold = import_sales(sales=batch, source=mapping.source, by=by, at=at)
-        return [(one.line, one.what, one.why, one.flag) for one in sold]
-    source = Source(
-        name=mapping.source,
-        detail=f"import {mapping.name}",
-        touch=mapping.touch,
-        status=mapping.status,
-        history=mapping.history,
+def claim(run: ImportRun, *, at: datetime) -> bool:
+    """Take a run that waits, failed, or whose worker is gone; only one of several who try gets it."""
+    mine = uuid.uuid4()
+    takeable = Q(state__in=[State.WAITING, State.TO_CHECK, State.TO_UNDO, State.FAILED], claim=run.claim)
+    gone = Q(claim=run.claim, beat_at=run.beat_at) & (Q(beat_at=None) | Q(beat_at__lt=at - GONE))
+    rows = ImportRun.objects.filter(
+        takeable & (Q(claim=None) | gone) | Q(state=State.RUNNING) & gone, pk=run.pk
     )
-    entered = import_leads(rows=batch, source=source, by=by, at=at)
-    told = [(one.row.line, one.what, one.why, "") for one in entered]
-    for one in import_won_leads(entered=entered, source=mapping.source, by=by, at=at):
-        if one.what == "created":
-            told.append((one.line, "won", "", one.flag))
-        elif one.what == "refused":
-            told.append((one.line, "flagged", f"its sale stayed out: {one.why}", ""))
-    return told
+    if not rows.update(claim=mine, beat_at=at):
+        return False
+    run.claim, run.beat_at = mine, at
+    return True
+
+
+def resume_import(
+    *, run: ImportRun, by: Any, at: datetime, tell: Tell = lambda line, reason: None
+) -> dict[str, Any]:
+    """Go on where a crash or a failure stopped a run. Raises Refused for one that is done or still at work."""
+    if run.state not in (State.FAILED, State.RUNNING):
+        raise Refused(f"import {run.pk} is {run.get_state_display()}")
+    check(run)
+    if run.state == State.FAILED:
+        ImportRun.objects.filter(pk=run.pk, state=State.FAILED).update(claim=None)
+        run.claim = None
+    if not claim(run, at=at):
+        raise Refused(f"import {run.pk} is still at work")
+    ImportRun.objects.filter(pk=run.pk).update(state=State.RUNNING, error="", finished_at=None)
+    run.state = State.RUNNING
+    return carry_out(run, at=at, tell=tell)

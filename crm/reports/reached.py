@@ -103,8 +103,7 @@ def _first(events: QuerySet[Any]) -> Subquery:
 
 def hits_in(scope: Scope) -> QuerySet[Hit]:
     """Hits of the period with the latest verdict as `read_as`. A hit knows its campaign, not its channel."""
-    latest = Verdict.objects.filter(hit=OuterRef("pk")).order_by("-version").values("verdict")[:1]
-    hits = Hit.objects.filter(scope.within("at")).annotate(read_as=Subquery(latest))
+    hits = Hit.objects.filter(scope.within("at")).with_verdict()
     return hits.filter(campaign__slug=scope.campaign) if scope.campaign else hits
 
 

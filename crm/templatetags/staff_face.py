@@ -88,6 +88,8 @@ JOB_WORDS = {
     "advance": _("Advance sequences"),
     "not-now": _("Bring back on their date"),
     "dead-leases": _("Free mails of dead senders"),
+    "imports": _("Import files"),
+    "old-imports": _("Delete old import files"),
     "rescore-all": _("Recalculate all scores"),
 }
 

@@ -7,7 +7,8 @@ from typing import Any
 from django.apps import apps
 
 from campaigns.models import Campaign, Channel
-from crm.importing.mapping import FOLDER, Mapping, load, parse
+from crm.importing.columns.mapping import Mapping
+from crm.importing.columns.mapping_file import FOLDER, load, parse
 from crm.importing.run import run_import
 from prospects.defaults import install
 

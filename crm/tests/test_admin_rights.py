@@ -22,7 +22,7 @@ PAGES = {
         "leads.lead",
         "leads.message",
     },
-    "omar": {"crm.user", "crm.jobrun", "crm.importrun"},
+    "omar": {"leads.privacyrequest", "crm.user", "crm.jobrun", "crm.importrun"},
     "sam": set(),
     "vera": set(),
     "nora": set(),

@@ -53,6 +53,7 @@ def test_answers_are_not_sniffed_framed_or_referred_in_full(client, db):
         ("10.0.0.1", "", "10.0.0.1"),
         ("10.0.0.1", "not-an-address", "10.0.0.1"),
         ("10.0.0.1", "2001:db8::1", "2001:db8::1"),
+        ("::ffff:10.0.0.1", "198.51.100.1", "198.51.100.1"),  # our proxy, met on a socket for both kinds
     ],
 )
 def test_the_client_address_is_forwarded_by_trusted_proxies_only(peer, forwarded, seen, settings):

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError
 
-from crm.importing import run
+from crm.importing import work
 from crm.models import ImportRun
 from crm.tests.importing import a_file, a_mapping, read
 from leads.models import Lead, Person, Touch
@@ -13,8 +13,8 @@ ROWS = [f"{n},2025-03-0{n},web,p{n}@corp.example,P,{n},{'sold' if n == 2 else ''
 
 
 def failing(calls, error):
-    """`_enter` that raises `error` at the calls whose number stands in `calls`."""
-    real, count = run._enter, iter(range(1, 99))
+    """`enter` that raises `error` at the calls whose number stands in `calls`."""
+    real, count = work.enter, iter(range(1, 99))
 
     def enter(*args):
         if next(count) in calls:
@@ -25,10 +25,10 @@ def failing(calls, error):
 
 
 def test_a_crash_keeps_whole_batches_and_the_next_run_finishes(tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "BATCH", 2)
+    monkeypatch.setattr(work, "BATCH", 2)
     path = a_file(tmp_path, *ROWS)
     with monkeypatch.context() as broken, pytest.raises(RuntimeError):
-        broken.setattr(run, "_enter", failing({2}, RuntimeError("power cut")))
+        broken.setattr(work, "enter", failing({2}, RuntimeError("power cut")))
         read(path, a_mapping())
     assert (Lead.objects.count(), ImportRun.objects.get().state) == (2, "failed")
     counts, _told = read(path, a_mapping())
@@ -37,13 +37,13 @@ def test_a_crash_keeps_whole_batches_and_the_next_run_finishes(tmp_path, monkeyp
 
 
 def test_a_batch_that_meets_a_twin_is_tried_once_more(tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "_enter", failing({1}, IntegrityError("twin")))
+    monkeypatch.setattr(work, "enter", failing({1}, IntegrityError("twin")))
     counts, _told = read(a_file(tmp_path, *ROWS), a_mapping())
     assert (counts["created"], Lead.objects.count()) == (5, 5)
 
 
 def test_a_batch_that_fails_twice_is_a_failure(tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "_enter", failing({1, 2}, IntegrityError("twin")))
+    monkeypatch.setattr(work, "enter", failing({1, 2}, IntegrityError("twin")))
     with pytest.raises(IntegrityError):
         read(a_file(tmp_path, *ROWS), a_mapping())
     assert not Lead.objects.exists()

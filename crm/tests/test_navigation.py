@@ -31,13 +31,14 @@ def test_each_role_sees_its_own_lines(
         "mailings",
         "sequences",
         "leads",
+        "imports",
         "scoring",
         "reports",
     ]
     assert keys(maya) == marketing
     assert keys(sam) == ["today", "prospects", "board", "accounts", "reports"]
     assert keys(sara) == ["home", "today", "prospects", "board", "accounts", "leads", "reports"]
-    assert keys(omar) == ["status", "jobs", "users"]
+    assert keys(omar) == ["imports", "status", "jobs", "requests", "users"]
     assert keys(vera) == ["reports"]
     assert keys(nora) == []
 

@@ -170,10 +170,15 @@ class ConsentEventAdmin(ReadOnlyAdmin):
         ("purpose", "given"),
         ("at", "confirmed_at", "recorded_at"),
         ("text", "page"),
-        ("source_url", "basis"),
+        ("source_url", "ip", "channel"),
+        ("basis", "pending"),
         "by",
     )
-    readonly_fields = ("whose",)
+    readonly_fields = ("whose", "channel")
+
+    @display(description=_("channel"))
+    def channel(self, event: ConsentEvent) -> str:
+        return event.submission.get_door_display() if event.submission else "–"
 
     @display(description=_("person"), ordering="person__last_name")
     def whose(self, event: ConsentEvent) -> str:

@@ -13,11 +13,15 @@ from leads.models.tracking import Submission
 class ConsentEvent(models.Model):
     """One giving or withdrawing of consent with its evidence (GDPR art. 7). The latest per purpose counts."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="consents")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="consents", db_index=False)
     purpose = models.CharField(max_length=10, choices=ConsentText.Purpose)
     given = models.BooleanField()
-    text = models.ForeignKey(ConsentText, models.PROTECT, null=True, blank=True, related_name="+")
-    page = models.ForeignKey(LandingPage, models.PROTECT, null=True, blank=True, related_name="+")
+    text = models.ForeignKey(
+        ConsentText, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    page = models.ForeignKey(
+        LandingPage, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     submission = models.ForeignKey(Submission, models.SET_NULL, null=True, blank=True, related_name="+")
     # Ticked, but the mailbox has not confirmed it yet: counts for nothing until a confirming row follows.
     pending = models.BooleanField(default=False)
@@ -31,7 +35,9 @@ class ConsentEvent(models.Model):
     )
     source_url = models.CharField(max_length=500, blank=True)
     ip = models.GenericIPAddressField(null=True, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -96,3 +102,42 @@ class Pause(models.Model):
 
     def __str__(self) -> str:
         return f"until {self.until:%Y-%m-%d}"
+
+
+class PrivacyRequest(models.Model):
+    """The person asked for a copy of their data, or to be forgotten, on their own signed page (GDPR art. 15, 17, 20).
+
+    It counts once the mailbox has confirmed it. The receipt is what they can quote.
+    """
+
+    class Kind(models.TextChoices):
+        EXPORT = "export", _("a copy of the data")
+        ERASURE = "erasure", _("erasure")
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="privacy_requests")
+    kind = models.CharField(_("asks for"), max_length=8, choices=Kind)
+    receipt = models.CharField(_("receipt"), max_length=12, unique=True)
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
+    confirmed_at = models.DateTimeField(_("confirmed by the mailbox"), null=True, blank=True)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    note = models.CharField(_("what was done"), max_length=300, blank=True)
+    source_url = models.CharField(max_length=500, blank=True)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("privacy request")
+        verbose_name_plural = _("privacy requests")
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind"],
+                condition=models.Q(done_at=None),
+                name="privacy_request_one_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Request {self.receipt}"

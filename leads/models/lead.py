@@ -46,11 +46,19 @@ class Lead(models.Model):
     created_at = models.DateTimeField(_("became a lead"), default=timezone.now)
     recorded_at = models.DateTimeField(default=timezone.now)
     persona = models.ForeignKey(
-        Persona, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("persona")
+        Persona,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("persona"),
+        db_index=False,
     )
     journey_stage = models.CharField(_("journey stage"), max_length=16, choices=JourneyStage, blank=True)
     exclusion = models.CharField(_("excluded as"), max_length=12, choices=IdealValue.Exclusion, blank=True)
-    first_touch = models.ForeignKey(Touch, models.SET_NULL, null=True, blank=True, related_name="+")
+    first_touch = models.ForeignKey(
+        Touch, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     last_touch = models.ForeignKey(Touch, models.SET_NULL, null=True, blank=True, related_name="+")
     marketing_qualified_at = models.DateTimeField(_("first marketing-qualified"), null=True, blank=True)
 
@@ -59,11 +67,17 @@ class Lead(models.Model):
     class Meta:
         verbose_name = _("lead")
         verbose_name_plural = _("leads")
-        permissions = [("import_history", _("Can import rows with their history"))]
+        permissions = [
+            ("enter_leads", _("Can enter leads by hand and check people in")),
+            ("import_leads", _("Can import lists of people and opt-outs")),
+            ("import_history", _("Can import rows with their history")),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=LeadStatus.values), name="lead_status_known")
         ]
         indexes = [
+            # persona filter of the list
+            models.Index(fields=["persona"], name="lead_by_persona", condition=~Q(persona=None)),
             models.Index(fields=["-created_at", "-id"], name="lead_newest"),  # default order of the list
             models.Index(
                 fields=["status", "-created_at", "-id"], name="lead_by_status"
@@ -94,14 +108,18 @@ class LeadMove(models.Model):
     why = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(default=timezone.now)
     recorded_at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    model = models.ForeignKey("leads.ScoringModel", models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    model = models.ForeignKey(
+        "leads.ScoringModel", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     grade = models.CharField(max_length=2, blank=True)
     receipts = models.JSONField(
         default=list, blank=True, help_text=_("The score's lines, frozen at a qualification.")
     )
     submission = models.ForeignKey(
-        "leads.Submission", models.SET_NULL, null=True, blank=True, related_name="+"
+        "leads.Submission", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     handed_at = models.DateTimeField(null=True, blank=True)
 
@@ -129,15 +147,19 @@ class WorkRequest(models.Model):
         REPLY = "reply", _("replied to a mail")
         COMPLAINT = "complaint", _("complained")
         STEP = "step", _("a sequence asks for a call")
+        LIST = "list", _("stood on an imported list")
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind)
     note = models.CharField(max_length=300, blank=True)
-    key = models.CharField(max_length=80, unique=True, help_text=_("What asked; the same cause asks once."))
+    key = models.CharField(max_length=80, help_text=_("What asked; the same cause asks once."))
     at = models.DateTimeField(default=timezone.now)
     taken_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="work_request_once"),
+        ]
         indexes = [
             models.Index(fields=["at"], name="work_request_due", condition=Q(taken_at=None))
         ]  # the sweep

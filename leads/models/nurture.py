@@ -19,7 +19,7 @@ class Enrolment(models.Model):
         FINISHED = "finished", _("finished")
         EXITED = "exited", _("left early")
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="enrolments")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="enrolments", db_index=False)
     sequence = models.ForeignKey(Sequence, models.PROTECT, related_name="+")
     version = models.ForeignKey(SequenceVersion, models.PROTECT, related_name="+")
     round = models.PositiveSmallIntegerField(default=1)
@@ -30,8 +30,12 @@ class Enrolment(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
-    submission = models.ForeignKey(Submission, models.SET_NULL, null=True, blank=True, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    submission = models.ForeignKey(
+        Submission, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         verbose_name = _("enrolment")
@@ -106,14 +110,19 @@ class Message(models.Model):
         DOWNLOAD = "download", _("download")
         OPT_IN = "opt_in", _("confirmation")
         ONE_TO_ONE = "one", _("one to one")
+        REQUEST = "request", _("privacy request")
 
-    key = models.CharField(max_length=80, unique=True)
-    message_id = models.CharField(max_length=160, unique=True)
+    key = models.CharField(max_length=80)
+    message_id = models.CharField(max_length=160)
     kind = models.CharField(max_length=10, choices=Kind)
-    person = models.ForeignKey(Person, models.PROTECT, related_name="messages")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="messages", db_index=False)
     to_address = models.CharField(max_length=254, blank=True)
-    enrolment = models.ForeignKey(Enrolment, models.PROTECT, null=True, blank=True, related_name="messages")
-    step = models.ForeignKey(PublishedStep, models.PROTECT, null=True, blank=True, related_name="+")
+    enrolment = models.ForeignKey(
+        Enrolment, models.PROTECT, null=True, blank=True, related_name="messages", db_index=False
+    )
+    step = models.ForeignKey(
+        PublishedStep, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     submission = models.ForeignKey(Submission, models.SET_NULL, null=True, blank=True, related_name="+")
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField(
@@ -129,7 +138,9 @@ class Message(models.Model):
     resends = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now)
-    lease = models.ForeignKey(SendLease, models.SET_NULL, null=True, blank=True, related_name="+")
+    lease = models.ForeignKey(
+        SendLease, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     claimed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -138,6 +149,8 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         constraints = [
+            models.UniqueConstraint(fields=["message_id"], name="message_id_once"),
+            models.UniqueConstraint(fields=["key"], name="message_key_once"),
             models.UniqueConstraint(fields=["enrolment", "step"], name="one_message_a_step"),
             models.CheckConstraint(
                 condition=Q(
@@ -151,7 +164,7 @@ class Message(models.Model):
             models.Index(  # lease: what people asked for goes first
                 fields=["due_at"],
                 name="message_asked_for_due",
-                condition=Q(state="scheduled", kind__in=["download", "opt_in"]),
+                condition=Q(state="scheduled", kind__in=["download", "opt_in", "request"]),
             ),
             models.Index(
                 fields=["lease"], name="message_leased", condition=Q(lease__isnull=False)

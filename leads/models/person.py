@@ -13,9 +13,9 @@ class Person(models.Model):
 
     email = models.CharField(_("e-mail"), max_length=254, blank=True, help_text=_("As the person wrote it."))
     # The exception to "text is never null": unique where present.
-    email_key = models.CharField(max_length=254, null=True, blank=True, unique=True, editable=False)
+    email_key = models.CharField(max_length=254, null=True, blank=True, editable=False)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
-    phone_key = models.CharField(max_length=20, null=True, blank=True, unique=True, editable=False)
+    phone_key = models.CharField(max_length=20, null=True, blank=True, editable=False)
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=80, blank=True)
     job_title = models.CharField(_("job title"), max_length=120, blank=True)
@@ -31,18 +31,38 @@ class Person(models.Model):
     sales_stage = models.CharField(_("sales stage"), max_length=40, blank=True, editable=False)
     sales_open = models.BooleanField(_("with sales"), default=False, editable=False)
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False
+        "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False, db_index=False
     )
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Null: the enrichers have not looked yet.
+    enriched_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The person objected to being scored (GDPR art. 21); the evidence is a ConsentEvent.
+    no_profiling = models.BooleanField(_("not scored"), default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["phone_key"], name="person_phone_once"),
+            models.UniqueConstraint(fields=["email_key"], name="person_email_once"),
+        ]
         verbose_name = _("person")
         verbose_name_plural = _("people")
         indexes = [
+            # tombstones of a merged person
+            models.Index(fields=["merged_into"], name="person_merged", condition=~models.Q(merged_into=None)),
             models.Index(
                 fields=["last_name", "first_name"], name="person_by_name"
             ),  # search box, duplicate check
+            models.Index(
+                fields=["id"], name="person_to_enrich", condition=models.Q(enriched_at=None)
+            ),  # the enrichers' queue
+            # named a company that nobody has linked yet
+            models.Index(
+                fields=["id"],
+                name="person_to_link",
+                condition=models.Q(company=None, merged_into=None, erased_at=None)
+                & ~models.Q(company_name=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -83,7 +103,7 @@ class Fact(models.Model):
         SALES = "sales", _("learnt by sales")
         STAFF = "staff", _("entered by staff")
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="facts")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="facts", db_index=False)
     field = models.CharField(max_length=60)
     value = models.CharField(max_length=500)
     source = models.CharField(max_length=10, choices=Source)
@@ -91,7 +111,9 @@ class Fact(models.Model):
     confidence = models.DecimalField(max_digits=3, decimal_places=2, default=1)
     at = models.DateTimeField(default=timezone.now)
     recorded_at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ["-at", "-pk"]

@@ -120,7 +120,9 @@ class LeadScore(models.Model):
     """A lead's score. Written only by ``leads.scoring.rescore``; made dirty by whoever adds a touch or fact."""
 
     lead = models.OneToOneField(Lead, models.CASCADE, primary_key=True, related_name="score")
-    model = models.ForeignKey(ScoringModel, models.PROTECT, null=True, blank=True, related_name="+")
+    model = models.ForeignKey(
+        ScoringModel, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     fit = models.SmallIntegerField(default=0)
     e1 = models.FloatField(default=0)
     e2 = models.FloatField(default=0)

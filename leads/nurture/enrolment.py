@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
-from campaigns.models import PublishedStep, StepKind
+from campaigns.kept import Kept
+from campaigns.models import PublishedStep, SequenceVersion, StepKind
 from campaigns.models import Sequence as MailSequence
 from leads.models import Enrolment, Lead, Message, Person, Submission, WorkRequest
 from leads.nudge import nudge
@@ -56,19 +58,13 @@ def enrol(
             return last
         if last and submission and (rounds.filter(submission=submission).exists() or _too_soon(last, at)):
             return None
-        steps = _first_steps(sequence, person)
-        if not steps:
+        status = Lead.objects.filter(person=person).values_list("status", flat=True).first()
+        start = _read_start(sequence.pk)
+        row = _round(person, sequence, status, last, at, start)
+        if row is None:
             return None
-        row = Enrolment.objects.create(
-            person=person,
-            sequence=sequence,
-            version=steps[0].version,
-            round=last.round + 1 if last else 1,
-            due_at=at + timedelta(hours=steps[0].delay_hours),
-            started_at=at,
-            submission=submission,
-            by=by,
-        )
+        row.submission, row.by = submission, by
+        row.save(force_insert=True)
     nudge("leads.nurture.enrolment.advance")
     return row
 
@@ -77,17 +73,60 @@ def _too_soon(last: Enrolment, at: datetime) -> bool:
     return last.ended_at is not None and at < last.ended_at + ANOTHER_ROUND
 
 
-def _first_steps(sequence: MailSequence, person: Person) -> list[PublishedStep]:
-    """The steps a person would walk now; empty where the sequence does not take them."""
-    state = MailSequence.objects.values_list("state", flat=True).get(pk=sequence.pk)
+@dataclass(frozen=True)
+class Start:
+    """What a walk begins with: the sequence's state, its newest version, and the first step's delay."""
+
+    state: str
+    version_id: int | None
+    delay: timedelta
+
+
+def next_round(
+    *, person: Person, sequence: MailSequence, status: str | None, last: Enrolment | None, at: datetime
+) -> Enrolment | None:
+    """The unsaved row by which a form makes a person walk; None where the sequence does not take them (now).
+
+    ``status``: of their lead. ``last``: their newest round. The sequence is as of a moment ago at most.
+    """
+    if last and (last.state == State.ACTIVE or _too_soon(last, at)):
+        return None
+    return _round(person, sequence, status, last, at, start_of(sequence.pk))
+
+
+def _round(
+    person: Person,
+    sequence: MailSequence,
+    status: str | None,
+    last: Enrolment | None,
+    at: datetime,
+    start: Start,
+) -> Enrolment | None:
     open_states = (MailSequence.State.LIVE, MailSequence.State.PAUSED)
-    if state not in open_states or person.erased_at or person.merged_into_id:
-        return []
-    status = Lead.objects.filter(person=person).values_list("status", flat=True).first()
-    if audience_refuses(sequence, person, status):
-        return []
-    newest = sequence.versions.order_by("-number").first()
-    return list(newest.steps.select_related("version").order_by("position")) if newest else []
+    closed = start.state not in open_states or start.version_id is None
+    if closed or person.erased_at or person.merged_into_id or audience_refuses(sequence, person, status):
+        return None
+    return Enrolment(
+        person=person,
+        sequence=sequence,
+        version_id=start.version_id,
+        round=last.round + 1 if last else 1,
+        due_at=at + start.delay,
+        started_at=at,
+    )
+
+
+def _read_start(sequence_id: int) -> Start:
+    """Without steps there is no version to walk."""
+    state = MailSequence.objects.values_list("state", flat=True).get(pk=sequence_id)
+    newest = SequenceVersion.objects.filter(sequence=sequence_id).order_by("-number").first()
+    first = newest.steps.order_by("position").first() if newest else None
+    return Start(
+        state, newest.pk if newest and first else None, timedelta(hours=first.delay_hours if first else 0)
+    )
+
+
+start_of = Kept(_read_start)
 
 
 def exit_enrolments(

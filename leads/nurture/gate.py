@@ -29,7 +29,7 @@ from leads.models import (
     TopicChoice,
 )
 
-ASKED_FOR = (Message.Kind.DOWNLOAD, Message.Kind.OPT_IN)
+ASKED_FOR = (Message.Kind.DOWNLOAD, Message.Kind.OPT_IN, Message.Kind.REQUEST)
 ENDS_ALL = (Suppression.Reason.BOUNCED, Suppression.Reason.COMPLAINED)
 WENT_OUT = (Message.State.SENDING, Message.State.SENT, Message.State.UNKNOWN)
 LOOK_AGAIN = timedelta(minutes=15)
@@ -166,6 +166,8 @@ def _went_out(ids: Sequence[int], at: datetime) -> dict[int, list[tuple[str, dat
 
 
 def _flow(message: Message) -> str:
+    if message.kind == Message.Kind.REQUEST:
+        return "request"
     if message.kind in ASKED_FOR:
         return "asked for"
     return "sequence" if message.kind == Message.Kind.SEQUENCE else "one to one"
@@ -190,6 +192,13 @@ def _works(message: Message, known: Known, at: datetime) -> Answer | None:
     reasons = [reason for topic, reason in known.suppressed.get(message.person_id, []) if topic is None]
     ends = next((reason for reason in reasons if reason in ENDS_ALL), None)
     return _no(ends) if ends else None
+
+
+def _exists(message: Message, known: Known, at: datetime) -> Answer | None:
+    """Who complained may still ask what we know of them, or to be forgotten, and gets the answer."""
+    reasons = [reason for topic, reason in known.suppressed.get(message.person_id, []) if topic is None]
+    bounced = Suppression.Reason.BOUNCED
+    return _no(bounced) if bounced in reasons else None
 
 
 def _on_a_sequence(message: Message, known: Known, at: datetime) -> Answer | None:
@@ -281,6 +290,7 @@ def _not_too_many(message: Message, known: Known, at: datetime) -> Answer | None
 Check = Callable[[Message, Known, datetime], Answer | None]
 _CHECKS: dict[str, tuple[Check, ...]] = {
     "asked for": (_reachable, _works, _not_too_many),
+    "request": (_reachable, _exists, _not_too_many),
     "one to one": (_reachable, _not_suppressed),
     "sequence": (
         _on_a_sequence,

@@ -16,8 +16,10 @@ from campaigns import mailings, merge
 from campaigns.mail_html import targets
 from campaigns.models import MailLink, PublishedStep
 from leads import tokens
+from leads.best_known import best
 from leads.consent import TRACKING, has_consent
-from leads.models import ConsentEvent, Message, Person, Submission
+from leads.downloads import piece_of
+from leads.models import ConsentEvent, Message, Person, PrivacyRequest, Submission
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,17 @@ def _sequence_words(message: Message, at: datetime, made: Made) -> mailings.Rend
         footer=footer,
         language=step.language,
         links=_links(message, made.links_of(step), tracked),
-        pixel_url=f"{settings.BASE_URL}/o/{tokens.open_token(message.pk)}.gif" if tracked else "",
+        **(_unseen(message) if tracked else {}),
     )
+
+
+def _unseen(message: Message) -> dict[str, str]:
+    """The picture that says "opened" and the link that only scanners find, for who agreed to tracking."""
+    whose = {"message_id": message.pk, "person_id": message.person_id}
+    return {
+        "pixel_url": f"{settings.BASE_URL}/o/{tokens.open_token(**whose)}.gif",
+        "trap_url": f"{settings.BASE_URL}/x/{tokens.trap_token(**whose)}/",
+    }
 
 
 def _fields(message: Message, footer: dict[str, str]) -> dict:
@@ -124,6 +135,7 @@ def _fields(message: Message, footer: dict[str, str]) -> dict:
             "company": person.company_name,
             "job_title": person.job_title,
             "country": person.country,
+            **_custom_answers(message),
         },
         owner=owner or settings.ORG_BRAND,
         brand=settings.ORG_BRAND,
@@ -131,6 +143,15 @@ def _fields(message: Message, footer: dict[str, str]) -> dict:
         unsubscribe_url=footer["unsubscribe_url"],
         preferences_url=footer["preferences_url"],
     )
+
+
+def _custom_answers(message: Message) -> dict[str, str]:
+    """Answers to custom fields; looked up only where the words of this step name one."""
+    step = message.step
+    if step is None or merge.CUSTOM not in f"{step.subject}{step.preheader}{step.body}":
+        return {}
+    facts = message.person.facts.filter(field__startswith=merge.CUSTOM)
+    return {name: fact.value for name, fact in best(facts).items()}
 
 
 def _links(message: Message, kept: dict[str, MailLink], tracked: bool) -> Callable[[str], str]:
@@ -141,7 +162,8 @@ def _links(message: Message, kept: dict[str, MailLink], tracked: bool) -> Callab
         if link is None:  # made by a merge field: the way out and the preferences, never counted
             return mailings.absolute(target)
         if tracked:
-            return f"{settings.BASE_URL}/c/{tokens.click_token(message.pk, link.position)}/"
+            token = tokens.click_token(message_id=message.pk, person_id=message.person_id, link_id=link.pk)
+            return f"{settings.BASE_URL}/c/{token}/"
         return mailings.absolute(link.target)
 
     return change
@@ -149,7 +171,7 @@ def _links(message: Message, kept: dict[str, MailLink], tracked: bool) -> Callab
 
 def _download_words(message: Message, at: datetime, made: Made) -> mailings.Rendered:
     submission = _submission(message)
-    asset = submission.page.asset
+    asset = piece_of(submission)
     assert asset is not None
     with translation.override(submission.page.language):
         body = render_to_string(
@@ -198,6 +220,36 @@ def _optin_words(message: Message, at: datetime, made: Made) -> mailings.Rendere
         )
 
 
+def _request_words(message: Message, at: datetime, made: Made) -> mailings.Rendered:
+    """The key says which request, and whether it is to be confirmed or has been."""
+    _prefix, number, stage, *_again = message.key.split(":")
+    request = PrivacyRequest.objects.get(pk=int(number), person=message.person_id)
+    language = message.person.language or "en"
+    confirmed = stage == "receipt"
+    with translation.override(language):
+        body = render_to_string(
+            "emails/request.html",
+            {
+                "request": request,
+                "confirmed": confirmed,
+                "erasure": request.kind == PrivacyRequest.Kind.ERASURE,
+                "first_name": message.person.first_name,
+                "confirm_url": f"{settings.BASE_URL}/request/{tokens.request_token(request.pk)}/",
+                "valid_until": at + tokens.CONFIRM_AGE,
+            },
+        )
+        subject = _("Your request %s") if confirmed else _("Please confirm your request %s")
+        return mailings.compose(
+            subject=subject % request.receipt,
+            preheader="",
+            body=body,
+            footer=_footer(
+                message.person, _("You get this mail because somebody asked for it on your own page.")
+            ),
+            language=language,
+        )
+
+
 def _submission(message: Message) -> Submission:
     if message.submission is None:
         raise ValueError("the form of this mail is gone")
@@ -219,4 +271,5 @@ _WORDS: dict[str, Callable[[Message, datetime, Made], mailings.Rendered]] = {
     Message.Kind.DOWNLOAD: _download_words,
     Message.Kind.OPT_IN: _optin_words,
     Message.Kind.ONE_TO_ONE: _one_to_one_words,
+    Message.Kind.REQUEST: _request_words,
 }

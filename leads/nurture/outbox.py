@@ -42,6 +42,18 @@ def optin_row(*, person: Person, at: datetime, submission: Submission | None = N
     return _asked_for(Kind.OPT_IN, "optin", person, at, submission, 1)
 
 
+def request_row(*, person: Person, key: str, at: datetime) -> Message:
+    """The unsaved mail about a privacy request; its key says which request, and what the mail is for."""
+    return Message(
+        key=key,
+        message_id=new_message_id(),
+        kind=Kind.REQUEST,
+        person=person,
+        due_at=at,
+        created_at=at,
+    )
+
+
 def _asked_for(
     kind: str, prefix: str, person: Person, at: datetime, submission: Submission | None, number: int
 ) -> Message:

@@ -16,7 +16,7 @@ from django.db.models import Max
 
 from leads.models import Lead, LeadMove, LeadScore, LeadStatus
 from leads.scoring.facts import Seen, read
-from leads.scoring.fold import Score, score
+from leads.scoring.fold import UNSCORED, Score, score
 from leads.scoring.points import OPEN, Rules, TouchSeen, over_threshold
 from leads.scoring.rules import Setup, missing_facts, stage_for
 
@@ -70,6 +70,7 @@ def may_graduate(seen: Seen, mark: str, exclusion: str, rules: Rules) -> bool:
     lead = seen.lead
     return (
         over_threshold(mark, rules)
+        and not lead.person.no_profiling
         and lead.status in MARKETINGS
         and not exclusion
         and not lead.person.sales_open
@@ -93,6 +94,8 @@ def touched_since(touches: Sequence[TouchSeen], since: datetime | None) -> bool:
 
 def _fold(seen: Seen, setup: Setup, rules: Rules, at: datetime) -> Fresh:
     lead = seen.lead
+    if lead.person.no_profiling:
+        return Fresh(seen, UNSCORED, _standing(lead), False)
     past = [touch for touch in seen.touches if touch.at <= at]
     row = score(seen.touches, seen.facts, rules, at)
     year = at.astimezone(setup.zone).year

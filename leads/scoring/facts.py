@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from leads.best_known import best
 from leads.models import Fact, Lead, LeadScore, Person, Touch
-from leads.scoring.matching import number_in
-from leads.scoring.points import FactsSeen, TouchSeen
+from leads.scoring.matching import FactsSeen, number_in
+from leads.scoring.points import TouchSeen
 
 BY_HAND = (Fact.Source.STAFF, Fact.Source.SALES)
 
@@ -42,7 +43,7 @@ def read(lead_ids: Sequence[int], *, at: datetime, in_words: bool = False) -> li
     return [
         Seen(
             lead,
-            _seen_facts(lead.person, {name: fact.value for name, fact in facts[lead.person_id].items()}),
+            _seen_facts(lead.person, facts[lead.person_id]),
             tuple(touches[lead.person_id]),
             {name: fact.value for name, fact in facts[lead.person_id].items() if fact.source in BY_HAND},
         )
@@ -61,11 +62,11 @@ def _leads(lead_ids: Sequence[int]) -> list[Lead]:
 
 
 def _facts(people: Iterable[int], at: datetime) -> dict[int, dict[str, Fact]]:
-    latest: dict[int, dict[str, Fact]] = defaultdict(dict)
+    every: dict[int, list[Fact]] = defaultdict(list)
     rows = Fact.objects.filter(person_id__in=people, at__lte=at).order_by("person_id", "field", "-at", "-pk")
-    for fact in rows.only("person_id", "field", "value", "source"):
-        latest[fact.person_id].setdefault(fact.field, fact)
-    return latest
+    for fact in rows.only("person_id", "field", "value", "source", "confidence", "at"):
+        every[fact.person_id].append(fact)
+    return defaultdict(dict, {person: best(facts) for person, facts in every.items()})
 
 
 def _touches(people: Iterable[int], in_words: bool) -> dict[int, list[TouchSeen]]:
@@ -79,19 +80,25 @@ def _touches(people: Iterable[int], in_words: bool) -> dict[int, list[TouchSeen]
     return seen
 
 
-def _seen_facts(person: Person, named: dict[str, str]) -> FactsSeen:
-    """Columns win over facts of the same name: a fact fills what no column holds."""
+def _seen_facts(person: Person, facts: Mapping[str, Fact]) -> FactsSeen:
+    """What the person said comes first, then what is kept of their company, then what anybody else says."""
     company = person.company
-    size = company.size if company and company.size is not None else None
+    named = {name: fact.value for name, fact in facts.items()}
+    said = {name: fact.value for name, fact in facts.items() if fact.source == Fact.Source.SAID}
+
+    def first(field: str, kept: object) -> str:
+        return said.get(field, "") or ("" if kept is None else str(kept)) or named.get(field, "")
+
+    year = first("founded_year", company.founded_year if company else None)
     return FactsSeen(
         email=person.email_key or "",
         phone=person.phone_key or person.phone,
-        company=company.name if company else person.company_name,
+        company=company.name if company else person.company_name or named.get("company", ""),
         company_domain=(company.domain or "") if company else "",
         job_title=person.job_title or named.get("job_title", ""),
-        country=person.country or (company.country if company else "") or named.get("country", ""),
-        industry=(company.industry if company else "") or named.get("industry", ""),
-        company_size=float(size) if size is not None else number_in(named.get("company_size", "")),
-        founded_year=company.founded_year if company else None,
+        country=person.country or first("country", company.country if company else ""),
+        industry=first("industry", company.industry if company else ""),
+        company_size=number_in(first("company_size", company.size if company else None)),
+        founded_year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None,
         named=named,
     )

@@ -13,18 +13,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from leads.scoring.days import local_midnight, midnight_from, next_midnight, next_new_year
-from leads.scoring.matching import fit_value
-from leads.scoring.points import (
-    DAY,
-    Counted,
-    FactsSeen,
-    Rules,
-    TouchSeen,
-    counted_touches,
-    grade,
-    shown,
-    tenth,
-)
+from leads.scoring.matching import FactsSeen, fit_value
+from leads.scoring.points import DAY, Counted, Rules, TouchSeen, counted_touches, grade, shown, tenth
 
 _SMALL = 32_000  # the columns are small integers; rules this wild are refused when a model is published
 
@@ -41,6 +31,12 @@ class Score:
     grade: str
     total: Decimal
     next_check_at: datetime | None
+
+
+# Of somebody who objected to being scored (GDPR art. 21): nothing is added up, and nothing will change by itself.
+UNSCORED = Score(
+    fit=0, e1=0.0, e2=0.0, e3=0.0, engagement=0, grade="", total=Decimal(0), next_check_at=None
+)  # fmt: skip
 
 
 def score(touches: Sequence[TouchSeen], facts: FactsSeen, rules: Rules, at: datetime) -> Score:

@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from leads.mailboxes import domain_of, is_free
-
-if TYPE_CHECKING:
-    from leads.scoring.points import FactsSeen, FitRule
+from leads.mailboxes import domain_of, is_companys
 
 _GROUPED = re.compile(r"\d{1,3}(?:[,.'’ \u00a0\u202f]\d{3})+(?!\d)")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsSeen:
+    """What is known of a person and their company. Empty or None: not known. `named`: the latest of each fact."""
+
+    email: str = ""
+    phone: str = ""
+    company: str = ""
+    company_domain: str = ""
+    job_title: str = ""
+    country: str = ""
+    industry: str = ""
+    company_size: float | None = None
+    founded_year: int | None = None
+    named: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitRule:
+    """Words are lower case already; without words and numbers the fact only has to be known."""
+
+    field: str
+    id: int = 0
+    label: str = ""
+    points: int = 0
+    fact_name: str = ""
+    words: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 def fit_value(rule: FitRule, facts: FactsSeen, year: int) -> str | None:
@@ -52,7 +80,7 @@ def _whole(word: str) -> re.Pattern[str]:
 def mailbox(email: str) -> str:
     """`company`, `free`, or empty without an address."""
     domain = domain_of(email)
-    return ("free" if is_free(domain) else "company") if domain else ""
+    return ("company" if is_companys(domain) else "free") if domain else ""
 
 
 def _value(rule: FitRule, facts: FactsSeen, year: int) -> str | float | None:
@@ -73,9 +101,9 @@ def _value(rule: FitRule, facts: FactsSeen, year: int) -> str | float | None:
 
 
 def _domain(facts: FactsSeen) -> str:
-    """The mail domain; behind a free mailbox, the company's."""
+    """The mail domain; behind a free or throw-away mailbox, the company's."""
     own = domain_of(facts.email)
-    return facts.company_domain or own if not own or is_free(own) else own
+    return own if is_companys(own) else facts.company_domain or own
 
 
 def _number_holds(rule: FitRule, value: str | float) -> bool:

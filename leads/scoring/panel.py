@@ -44,7 +44,9 @@ def receipts_for(lead: Lead | None, at: datetime) -> Receipts:
 
 
 def add_up(seen: Seen, rules: Rules, model: ScoringModel, at: datetime) -> Receipts:
-    """The lines of what was seen, and their sums."""
+    """The lines of what was seen, and their sums; none of somebody who objected to being scored."""
+    if seen.lead.person.no_profiling:
+        return Receipts()
     lines = tuple(receipts(seen.touches, seen.facts, rules, at))
     fit = sum(line.points for line in lines if line.group == FIT)
     engagement = sum(line.points for line in lines if line.group == ENGAGEMENT)

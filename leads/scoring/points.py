@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from leads.scoring.days import local_midnight
-from leads.scoring.matching import fit_value
+from leads.scoring.matching import FactsSeen, FitRule, fit_value
 
 DAY = 86_400.0  # seconds
 OPEN = "open"
@@ -29,36 +29,6 @@ class TouchSeen:
     asset_kind: int | None = None
     journey_stage: str = ""
     source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactsSeen:
-    """What is known of a person and their company. Empty or None: not known. `named`: the latest of each fact."""
-
-    email: str = ""
-    phone: str = ""
-    company: str = ""
-    company_domain: str = ""
-    job_title: str = ""
-    country: str = ""
-    industry: str = ""
-    company_size: float | None = None
-    founded_year: int | None = None
-    named: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FitRule:
-    """Words are lower case already; without words and numbers the fact only has to be known."""
-
-    field: str
-    id: int = 0
-    label: str = ""
-    points: int = 0
-    fact_name: str = ""
-    words: tuple[str, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

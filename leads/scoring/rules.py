@@ -10,8 +10,8 @@ from django.conf import settings
 
 from campaigns.models import IdealValue, JourneyStage, Persona
 from leads.models import LeadStatus, ScoringModel, ScoringRule
-from leads.scoring.matching import fit_value, in_title, words_of
-from leads.scoring.points import OPEN, FactsSeen, FitRule, Rules, TouchRule, TouchSeen
+from leads.scoring.matching import FactsSeen, FitRule, fit_value, in_title, words_of
+from leads.scoring.points import OPEN, Rules, TouchRule, TouchSeen
 
 _STAGES = list(JourneyStage.values)  # from the first to the furthest
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from leads.channels import channel_for
 from leads.tests.builders import a_campaign
-from leads.tracking import VisitContext, channel_for, visit_from
+from leads.tracking import VisitContext, visit_from
 
 pytestmark = pytest.mark.django_db
 

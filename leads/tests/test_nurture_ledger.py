@@ -198,6 +198,8 @@ def held_elsewhere(lease: SendLease):
         with psycopg.connect(**given) as other:
             other.execute("SELECT pg_advisory_lock(%s, %s)", [0x4E55, lease.pk])
             yield
+            # A server notices a closed connection a moment later; the test does not wait for that.
+            other.execute("SELECT pg_advisory_unlock(%s, %s)", [0x4E55, lease.pk])
         return
     path = settings.DATA_DIR / "senders" / f"{lease.boot_id.hex}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,10 +5,14 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.files.base import ContentFile
+from django.test import Client
 
 from leads import tokens
+from leads.judging.sweep import judge_due
 from leads.models import Hit, Message, Submission
-from leads.tests.builders import NOON, a_page, submitted
+from leads.nurture.letters import letter
+from leads.tests.builders import NOON, a_page, an_asset, submitted
+from leads.views.files import file_answer
 
 pytestmark = pytest.mark.django_db
 BYTES = bytes(range(256)) * 40
@@ -33,8 +37,17 @@ def link(submission):
     return f"/d/{tokens.download_token(submission.pk)}/"
 
 
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+
+
 def body(response):
     return b"".join(response.streaming_content)
+
+
+def status(response):
+    """The status of an answer whose bytes nobody wants."""
+    body(response)
+    return response.status_code
 
 
 def test_the_whole_file_comes_as_an_attachment_that_is_not_sniffed(client, link):
@@ -68,7 +81,10 @@ def test_a_part_beyond_the_end_is_416(client, link):
     assert (response.status_code, response["Content-Range"]) == (416, "bytes */10240")
 
 
-@pytest.mark.parametrize("asked", ["bytes=", "bytes=-", "bytes=a-b", "bytes=0-1,5-9", "lines=1-2"])
+@pytest.mark.parametrize(
+    "asked",
+    ["bytes=", "bytes=-", "bytes=a-b", "bytes=0-1,5-9", "lines=1-2", "bytes=5-2", f"bytes=0-{'9' * 5000}"],
+)
 def test_a_range_we_do_not_serve_gets_the_whole_file(client, link, asked):
     response = client.get(link, headers={"Range": asked})
     assert response.status_code == 200
@@ -79,6 +95,39 @@ def test_a_part_of_another_edition_gets_the_whole_new_one(client, link):
     response = client.get(link, headers={"Range": "bytes=0-9", "If-Range": '"old"'})
     assert response.status_code == 200
     assert body(response) == BYTES
+
+
+@pytest.mark.parametrize("stale", ['W/"{}"', "Sat, 01 Jan 2000 00:00:00 GMT", "nonsense"])
+def test_only_a_strong_match_continues_an_earlier_download(client, link, stale):
+    first = client.get(link)
+    body(first)
+    known = {"Range": "bytes=10-", "If-Range": stale.format(first["ETag"].strip('"'))}
+    assert status(client.get(link, headers=known)) == 200
+    for good in (first["ETag"], first["Last-Modified"]):
+        assert status(client.get(link, headers={"Range": "bytes=10-", "If-Range": good})) == 206
+
+
+def test_who_wants_an_edition_that_is_gone_gets_none(client, link):
+    first = client.get(link)
+    body(first)
+    assert client.get(link, headers={"If-Match": '"old"'}).status_code == 412
+    assert (
+        client.get(link, headers={"If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"}).status_code == 412
+    )
+    kept = client.get(link, headers={"If-Match": first["ETag"], "Range": "bytes=0-1"})
+    assert status(kept) == 206
+
+
+def test_units_are_read_without_regard_to_case(client, link):
+    assert status(client.get(link, headers={"Range": "Bytes=0-1"})) == 206
+
+
+def test_an_empty_file_has_no_part(client, link, submission):
+    asset = submission.page.asset
+    asset.file.save("empty.pdf", ContentFile(b""))
+    assert client.get(link, headers={"Range": "bytes=0-"}).status_code == 416
+    whole = client.get(link)
+    assert (whole["Content-Length"], body(whole)) == ("0", b"")
 
 
 def test_an_unchanged_file_is_304_without_a_body(client, link):
@@ -104,6 +153,60 @@ def test_only_the_beginning_of_a_download_is_counted(client, link, submission):
     client.get(link, headers={"If-None-Match": first["ETag"]})
     hit = Hit.objects.get()
     assert (hit.kind, hit.person, hit.asset) == (Hit.Kind.DOWNLOAD, submission.person, submission.page.asset)
+
+
+def test_a_second_download_on_the_same_day_is_no_second_touch(link, submission):
+    reader = Client(headers={"User-Agent": FIREFOX})
+    for _ in range(2):
+        body(reader.get(link))
+    body(reader.get(link, headers={"Range": "bytes=0-99"}))
+    judge_due(at=NOON + timedelta(minutes=30))
+    assert submission.person.touches.filter(kind="download").count() == 1
+    with time_machine.travel(NOON + timedelta(days=1, minutes=1)):
+        body(reader.get(link))
+    judge_due(at=NOON + timedelta(days=1, minutes=30))
+    assert submission.person.touches.filter(kind="download").count() == 2
+
+
+def test_the_link_gives_the_piece_of_its_day_whatever_the_page_offers_since(client, link, submission):
+    page = submission.page
+    page.asset = an_asset("other")
+    page.asset.file.save("other.pdf", ContentFile(b"%PDF other"))
+    page.save()
+    assert body(client.get(link)) == BYTES
+    assert "Catch a failing bearing" in letter(Message.objects.get(), NOON).text
+
+
+def test_the_file_is_called_as_the_piece_is(client, link):
+    answer = client.get(link)
+    assert 'filename="paper.pdf"' in answer["Content-Disposition"]
+    body(answer)
+
+
+def test_a_forwarded_link_works_for_whoever_holds_it(client, link):
+    assert body(Client(REMOTE_ADDR="198.51.100.9").get(link)) == BYTES
+
+
+def test_an_erased_persons_link_gives_nothing(client, link, submission):
+    type(submission.person).objects.update(erased_at=NOON)
+    assert client.get(link).status_code == 404
+
+
+def test_no_file_is_reached_by_its_path(client, submission):
+    kept = submission.page.asset.file.name
+    for path in (f"/media/{kept}", f"/{kept}", f"/static/{kept}", f"/static/../media/{kept}"):
+        assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["cover.svg", "cover.html", "cover.xml", "cover.js", "cover.pdf"])
+def test_only_pictures_are_shown_in_place(rf, settings, tmp_path, name):
+    settings.MEDIA_ROOT = tmp_path
+    asset = an_asset()
+    asset.cover.save(name, ContentFile(b"<svg onload=alert(1)>"))
+    answer = file_answer(rf.get("/"), asset.cover, inline=True)
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    answer.close()
 
 
 def test_an_expired_link_offers_a_new_mail_and_not_the_file(client, link, submission):

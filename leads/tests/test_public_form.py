@@ -7,12 +7,12 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from campaigns.models import FormField
+from campaigns.models import AssetKind, FormField
 from leads.consent import suppress
 from leads.forms import CaptureForm, plain
 from leads.models import Lead, Message, Person, Submission
 from leads.nonce import make
-from leads.tests.builders import NOON, a_lead, a_page
+from leads.tests.builders import NOON, a_lead, a_page, an_asset
 
 pytestmark = pytest.mark.django_db
 
@@ -147,7 +147,7 @@ def test_known_unknown_and_suppressed_people_get_answers_that_are_alike(client, 
     for name in ("known", "newone", "stopped"):
         response = send(client, page, nonce, email=f"{name}@brackwerk.example", consent="on")
         html = client.get(response["Location"]).content.decode().replace(f"{name}@", "x@")
-        pages.add((response.status_code, re.sub(r"/d/[^/]+/", "/d/", html)))
+        pages.add((response.status_code, re.sub(r'/d/[^/]+/|name="thanks" value="[^"]+"', "a token", html)))
     assert len(pages) == 1
 
 
@@ -176,7 +176,8 @@ def test_a_post_never_acts_as_the_colleague_who_is_signed_in(client, page, nonce
 
 def test_the_form_has_no_action_so_the_query_string_stays(client, page, nonce):
     html = client.get(f"{address(page)}?utm_source=fair").content.decode()
-    assert '<form method="post">' in html
+    form = re.search(r"<form[^>]*data-page[^>]*>", html)
+    assert form and "action" not in form[0]
     client.post(f"{address(page)}?utm_source=fair", {"email": "mira@brackwerk.example", "nonce": nonce})
     assert Submission.objects.get().utm_source == "fair"
 
@@ -232,8 +233,81 @@ def test_a_busy_database_keeps_what_was_typed(client, page, nonce, monkeypatch):
     def busy(**kwargs):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr("leads.views.public.capture", busy)
+    monkeypatch.setattr("leads.views.sending.capture", busy)
     response = send(client, page, nonce)
     assert response.status_code == 503
     assert 'value="Mira"' in response.content.decode()
     assert "Nothing is lost" in response.content.decode()
+
+
+def test_a_newsletters_form_shows_the_words_that_sending_it_agrees_to(client):
+    newsletter = an_asset("notes")
+    newsletter.kind = AssetKind.objects.get(slug="newsletter")
+    newsletter.save(update_fields=["kind"])
+    page = a_page("notes", asset=newsletter)
+    html = client.get(address(page)).content.decode()
+    assert page.consent_text.text in html
+    assert 'name="consent"' not in html
+
+
+def test_the_question_where_one_heard_of_us_is_free_or_a_list(page):
+    field = FormField.objects.create(page=page, maps_to="heard_from", required=False, order=9)
+    assert "<input" in str(CaptureForm(page=page)["heard_from"])
+    field.choices = "A colleague\nA fair"
+    field.save()
+    fresh = type(page).objects.get(pk=page.pk)
+    assert '<option value="A fair">A fair</option>' in str(CaptureForm(page=fresh)["heard_from"])
+
+
+def test_what_was_heard_is_a_fact_beside_the_tracked_source(client, page, nonce):
+    FormField.objects.create(page=page, maps_to="heard_from", required=False, order=9)
+    sent = {"email": "mira@brackwerk.example", "heard_from": "A podcast", "nonce": nonce}
+    client.post(f"{address(page)}?utm_source=google&utm_medium=cpc", sent)
+    person = Person.objects.get()
+    assert person.facts.get(field="heard_from").value == "A podcast"
+    assert person.touches.get().channel.slug == "paid-search"
+
+
+def test_a_box_asked_to_be_confirmed_counts_once_the_mailbox_has_answered(client, nonce):
+    page = a_page("confirmed", double_opt_in=True)
+    send(client, page, nonce, consent="on")
+    event = Person.objects.get().consents.get()
+    assert (event.given, event.pending, event.text) == (True, True, page.consent_text)
+    assert Message.objects.filter(kind="opt_in").count() == 1
+
+
+def test_errors_are_summed_up_in_the_order_of_the_fields(client, page, nonce):
+    page.fields.update(required=True)
+    html = send(client, page, nonce, email="mira", first_name="").content.decode()
+    summary = html.split('id="errors"')[1].split("</div>")[0]
+    assert re.findall(r'href="#id_(\w+)"', summary) == ["email", "first_name", "company", "message"]
+    assert "autofocus" in html.split('id="errors"')[0][-120:]
+
+
+def test_a_refusal_for_too_many_keeps_what_was_typed_and_says_when(client, page, nonce, monkeypatch):
+    from leads.limits import Refusal
+
+    monkeypatch.setattr("leads.views.sending.allow", lambda **_: Refusal("Too often.", 120, "address"))
+    response = send(client, page, nonce)
+    assert (response.status_code, response["Retry-After"]) == (429, "120")
+    assert 'value="Mira"' in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_page_looks_the_same_however_often_a_form_was_wrong(client, settings):
+    settings.KEEP_SECONDS = 60
+    page = a_page()
+    wrong = [client.post(f"/p/{page.slug}/", {"email": "nobody"}).content.decode() for _time in range(3)]
+    without_nonce = {re.sub(r'name="nonce" value="[^"]*"', "", one) for one in wrong}
+    assert "is-invalid" in wrong[0]
+    assert len(without_nonce) == 1
+
+
+@pytest.mark.django_db
+def test_showing_a_form_leaves_nothing_in_the_fields_that_all_forms_share():
+    page = a_page()
+    for _time in range(2):
+        form = CaptureForm(page=page)
+        shown = [str(field) for field in form.shown_fields]
+        form.shown_fields[0].field.widget.attrs["class"] = "mine"
+        assert not any("mine" in html for html in shown)

@@ -29,7 +29,9 @@ def message(person):
 
 @pytest.fixture
 def link(message):
-    return f"/c/{tokens.click_token(message.pk, 1)}/"
+    kept = MailLink.objects.get(step=message.step, position=1)
+    token = tokens.click_token(message_id=message.pk, person_id=message.person_id, link_id=kept.pk)
+    return f"/c/{token}/"
 
 
 @pytest.fixture
@@ -60,10 +62,11 @@ def test_a_kept_target_that_is_no_web_address_is_404(client, link, message, targ
     assert client.get(link).status_code == 404
 
 
-def test_a_forged_click_and_an_unknown_position_are_404(client, link, message):
+def test_a_forged_click_and_an_unknown_link_are_404(client, link, message):
+    whose = {"message_id": message.pk, "person_id": message.person_id}
     assert client.get(link[:-3] + "xx/").status_code == 404
-    assert client.get(f"/c/{tokens.click_token(message.pk, 9)}/").status_code == 404
-    assert client.get(f"/c/{tokens.open_token(message.pk)}/").status_code == 404
+    assert client.get(f"/c/{tokens.click_token(**whose, link_id=10**6)}/").status_code == 404
+    assert client.get(f"/c/{tokens.open_token(**whose)}/").status_code == 404
     assert not Hit.objects.exists()
 
 
@@ -73,12 +76,16 @@ def test_head_on_a_click_is_answered_and_not_counted(client, link):
 
 
 def test_the_pixel_is_the_same_for_known_unknown_and_forged_tokens(client, message):
-    paths = [f"/o/{tokens.open_token(message.pk)}.gif", f"/o/{tokens.open_token(10**9)}.gif", "/o/forged.gif"]
-    answers = [client.get(path) for path in paths]
+    known = tokens.open_token(message_id=message.pk, person_id=message.person_id)
+    unknown = tokens.open_token(message_id=10**9, person_id=10**9)
+    answers = [client.get(f"/o/{token}.gif") for token in (known, unknown, "forged")]
     assert len({(answer.content, str(sorted(answer.headers.items()))) for answer in answers}) == 1
     assert answers[0]["Cache-Control"] == "no-store"
     assert not answers[0].cookies
-    assert Hit.objects.get().message == message
+    assert [(hit.message, hit.person) for hit in Hit.objects.order_by("pk")] == [
+        (message, message.person),
+        (None, None),
+    ]
 
 
 def test_the_pixel_is_answered_when_nothing_can_be_noted(client, message, monkeypatch):
@@ -86,7 +93,8 @@ def test_the_pixel_is_answered_when_nothing_can_be_noted(client, message, monkey
         raise RuntimeError("no room")
 
     monkeypatch.setattr("leads.views.counting.note_hit", broken)
-    assert client.get(f"/o/{tokens.open_token(message.pk)}.gif").status_code == 200
+    token = tokens.open_token(message_id=message.pk, person_id=message.person_id)
+    assert client.get(f"/o/{token}.gif").status_code == 200
 
 
 def test_after_a_withdrawn_tracking_consent_the_link_leads_on_and_the_person_is_not_noted(

@@ -2,8 +2,7 @@
 
 import pytest
 
-from leads.scoring.matching import fit_value, number_in, words_of
-from leads.scoring.points import FactsSeen, FitRule
+from leads.scoring.matching import FactsSeen, FitRule, fit_value, number_in, words_of
 
 
 def holds(field: str, words: str = "", low=None, high=None, fact: str = "", **known) -> bool:

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from leads.scoring.fold import score
-from leads.scoring.points import FactsSeen, FitRule, Rules, TouchRule, TouchSeen, frozen, receipts
+from leads.scoring.matching import FactsSeen, FitRule
+from leads.scoring.points import Rules, TouchRule, TouchSeen, frozen, receipts
 
 ZURICH = ZoneInfo("Europe/Zurich")
 AT = datetime(2026, 11, 18, 14, 0, tzinfo=ZURICH)
@@ -37,6 +38,7 @@ def test_a_touch_in_the_future_waits_for_its_time():
 
 
 def test_opens_never_score_whatever_a_rule_says():
+    """RELIABILITY T4."""
     any_kind = TouchRule(id=2, label="Anything", points=9)
     asks_for_opens = TouchRule(id=3, label="Opened", points=9, kind="open")
     assert points(visits(AT, kind="open"), any_kind, asks_for_opens) == []

@@ -8,17 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads.scoring.fold import score
-from leads.scoring.points import (
-    FactsSeen,
-    FitRule,
-    Rules,
-    TouchRule,
-    TouchSeen,
-    grade,
-    receipts,
-    shown,
-    total,
-)
+from leads.scoring.matching import FactsSeen, FitRule
+from leads.scoring.points import Rules, TouchRule, TouchSeen, grade, receipts, shown, total
 from leads.tests import scoring_oracle as oracle
 
 ZURICH = ZoneInfo("Europe/Zurich")

@@ -44,4 +44,5 @@ def test_an_unsubscribe_link_outlives_the_secret_key_and_a_new_ring_key(settings
 
 
 def test_a_click_token_names_message_and_link():
-    assert tokens.read_click(tokens.click_token(12, 3)) == tokens.MailToken(12, 3)
+    token = tokens.click_token(message_id=12, person_id=7, link_id=3)
+    assert tokens.read_click(token) == tokens.MailToken(12, 7, 3)

@@ -7,16 +7,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from leads.hits import note_hit
-from leads.tracking import campaign_for, visit_from
+from leads.tracking import STOP_COOKIE, VisitContext, asks_not_to_be_counted, visit_from
 
-STOP_COOKIE = "nocount"
+__all__ = ["STOP_COOKIE", "is_prefetch", "note", "wants_no_count"]
 log = logging.getLogger(__name__)
-
-
-def wants_no_count(request: HttpRequest) -> bool:
-    """The visitor pressed "Don't count me", or their browser says so for them (Sec-GPC, DNT)."""
-    signals = (request.headers.get("Sec-GPC"), request.headers.get("DNT"))
-    return STOP_COOKIE in request.COOKIES or "1" in signals
+wants_no_count = asks_not_to_be_counted
 
 
 def is_prefetch(request: HttpRequest) -> bool:
@@ -25,18 +20,18 @@ def is_prefetch(request: HttpRequest) -> bool:
     return any("prefetch" in purpose or "preview" in purpose for purpose in purposes)
 
 
-def note(request: HttpRequest, *, kind: str, **about: Any) -> None:
+def note(request: HttpRequest, *, kind: str, visit: VisitContext | None = None, **about: Any) -> None:
     """Note a hit, unless it was only a look ahead or the visitor asked not to be counted.
 
-    The campaign is that of the visit's UTM set, else the one given in ``about``.
+    The campaign is that of the visit's UTM set, else the one given in ``about``. Costs no query: what it points at
+    is looked up when it is written.
     """
     if wants_no_count(request) or is_prefetch(request):
         return
     try:
-        visit = visit_from(request)
-        about["campaign"] = campaign_for(visit) or about.get("campaign")
         note_hit(
-            kind=kind, visit=visit, method=request.method or "", path=request.path, at=timezone.now(), **about
-        )
+            kind=kind, visit=visit or visit_from(request), method=request.method or "",
+            **{"path": request.path, "at": timezone.now(), **about},
+        )  # fmt: skip
     except Exception:
         log.exception("a hit of kind %s was not noted", kind)

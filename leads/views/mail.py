@@ -1,15 +1,20 @@
-"""What a mail fetches or links to besides pages: the click that leads on, and the picture that says "opened"."""
+"""What a mail fetches or links to besides pages: the click, the picture that says "opened", the link nobody sees.
+
+Neither asks the database who it was: the token says it, and whether it may be noted is decided when it is written.
+"""
+
+from contextlib import suppress
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from campaigns.links import is_safe_target
-from campaigns.models import MailLink
+from campaigns.links import is_safe_target, mail_target
 from leads import tokens
-from leads.consent import TRACKING, has_withdrawn
-from leads.models import Hit, Message
+from leads.models import Hit
+from leads.personal_links import with_person
 from leads.views.counting import note
 
 # A transparent picture of one pixel (GIF89a).
@@ -20,11 +25,21 @@ PIXEL = bytes.fromhex(
 
 @require_safe
 def click(request: HttpRequest, token: str) -> HttpResponse:
-    """Lead on to the target kept for this link, and nowhere else (302). HEAD is answered and not counted."""
-    message, link = _clicked(token)
+    """Lead on to the target kept for this link, and nowhere else (302). HEAD is answered and not counted.
+
+    Landing pages and open pieces of ours learn whose link it was; every other address is left exactly as it is.
+    """
+    clicked, target = _clicked(token)
     if request.method == "GET":
-        note(request, kind=Hit.Kind.CLICK, mail_link=link, **_whose(message))
-    response = HttpResponse(status=302, headers={"Location": link.target, "Referrer-Policy": "no-referrer"})
+        note(
+            request,
+            kind=Hit.Kind.CLICK,
+            message_id=clicked.message_id,
+            person_id=clicked.person_id,
+            mail_link_id=clicked.link_id,
+        )
+    own = with_person(target, clicked.person_id)
+    response = HttpResponse(status=302, headers={"Location": own, "Referrer-Policy": "no-referrer"})
     patch_cache_control(response, no_store=True)
     return response
 
@@ -37,34 +52,40 @@ def open_pixel(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponse(PIXEL, content_type="image/gif", headers={"Cache-Control": "no-store"})
 
 
-def _clicked(token: str) -> tuple[Message, MailLink]:
+@require_safe
+def trap(request: HttpRequest, token: str) -> HttpResponse:
+    """A link that no person sees, in mails and on pages: who follows it follows everything (`leads.judging`).
+
+    The same answer for every token; one that names no mail stands on a page. HEAD is noted too.
+    """
+    about: dict[str, Any] = {}
+    with suppress(tokens.BadToken):
+        mail = tokens.read_trap(token)
+        about = {"message_id": mail.message_id, "person_id": mail.person_id}
+    if (
+        about or request.headers.get("Sec-Fetch-Site") != "cross-site"
+    ):  # not where another site loads it as a picture
+        note(request, kind=Hit.Kind.TRAP, **about)
+    response = HttpResponse(_("There is nothing here for people."), content_type="text/plain; charset=utf-8")
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    patch_cache_control(response, no_store=True)
+    return response
+
+
+def _clicked(token: str) -> tuple[tokens.MailToken, str]:
     try:
-        found = tokens.read_click(token)
+        clicked = tokens.read_click(token)
     except tokens.BadToken:
         raise Http404 from None
-    message = get_object_or_404(_messages(), pk=found.message_id)
-    link = get_object_or_404(MailLink, step_id=message.step_id, position=found.position)
-    if not is_safe_target(link.target):
+    target = mail_target(clicked.link_id)
+    if not target or not is_safe_target(target):
         raise Http404
-    return message, link
+    return clicked, target
 
 
 def _note_open(request: HttpRequest, token: str) -> None:
     try:
-        message = _messages().filter(pk=tokens.read_open(token).message_id).first()
+        opened = tokens.read_open(token)
     except tokens.BadToken:
         return
-    if message is not None:
-        note(request, kind=Hit.Kind.OPEN, **_whose(message))
-
-
-def _messages():
-    return Message.objects.select_related("person", "step__version__sequence__campaign")
-
-
-def _whose(message: Message) -> dict:
-    """Person, message and campaign of a hit; after a withdrawn tracking consent only the campaign."""
-    campaign = message.step.version.sequence.campaign if message.step else None
-    if has_withdrawn(person=message.person, purpose=TRACKING):
-        return {"campaign": campaign}
-    return {"campaign": campaign, "person": message.person, "message": message}
+    note(request, kind=Hit.Kind.OPEN, message_id=opened.message_id, person_id=opened.person_id)

@@ -1,4 +1,4 @@
-"""Pages that only the holder of a signed link sees: thanks, download, preferences, confirmation.
+"""Pages that only the holder of a signed link sees: thanks, download, confirmation.
 
 A link only shows; what changes something is a POST, because mail scanners follow links. The token is the key, so
 none of these pages needs a cookie, a login or a CSRF token.
@@ -7,7 +7,7 @@ none of these pages needs a cookie, a login or a CSRF token.
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -22,13 +22,14 @@ from campaigns.links import is_safe_target
 from campaigns.models import Asset
 from campaigns.pages import clean_html, file_facts
 from leads import preferences, tokens
-from leads.models import Hit, Person, Submission
+from leads.downloads import piece_of
+from leads.models import Hit, Submission, Touch
 from leads.nurture.outbox import queue_download
 from leads.views.answers import SeeOther, private
 from leads.views.counting import note
-from leads.views.files import file_answer, starts_a_download
+from leads.views.files import file_answer, let_go_of_the_database, starts_a_download
+from leads.views.known import named_by_link
 
-PAUSES = {"0": 0, "30": 30, "90": 90}
 show_and_act = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -37,7 +38,7 @@ show_and_act = require_http_methods(["GET", "HEAD", "POST"])
 def thanks(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """The page after a form, with the personal download; a POST sends the mail again."""
     submission, expired = _submission(tokens.read_thanks, token)
-    if submission.page.slug != slug:
+    if submission.page.slug != slug or _is_erased(submission):
         raise Http404
     now = timezone.now()
     if request.method == "POST":
@@ -46,12 +47,15 @@ def thanks(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     if expired:
         return private(HttpResponseRedirect(reverse("landing", args=[slug])))
     with translation.override(submission.page.language):
-        context = _thanks_context(submission, now) | {"resent": "again" in request.GET}
+        context = _thanks_context(submission, now, _had(submission, named_by_link(request)))
+        context |= {"resent": "again" in request.GET}
+        if not tokens.is_as_sent(token):
+            context["first_name"] = ""
         return private(render(request, "campaigns/thanks.html", context))
 
 
-def _thanks_context(submission: Submission, now: datetime) -> dict[str, Any]:
-    page, asset = submission.page, submission.page.asset
+def _thanks_context(submission: Submission, now: datetime, had: set[int]) -> dict[str, Any]:
+    page, asset = submission.page, piece_of(submission)
     gives = gives_a_download(submission)
     return {
         "page": page,
@@ -65,14 +69,34 @@ def _thanks_context(submission: Submission, now: datetime) -> dict[str, Any]:
         "file_facts": file_facts(asset) if asset else "",
         "valid_until": submission.at + tokens.DOWNLOAD_AGE,
         "confirm_first": page.double_opt_in and preferences.waits_for_confirmation(submission),
-        "next": shelf.read_next(asset, at=now),
+        "next": shelf.read_next(asset, at=now, had=had, language=page.language),
         "ask_page": shelf.ask_page(at=now),
     }
 
 
+def _had(submission: Submission, named: int | None) -> set[int]:
+    """The pieces had before: by the person, on their own link; else on this browser, if it may be remembered.
+
+    Anybody may type somebody's address, and must not learn what that person has read (RELIABILITY C5).
+    """
+    if named and named == submission.person_id:
+        touches = Touch.objects.filter(person=named)
+    elif submission.visitor_id:
+        touches = Touch.objects.filter(
+            Q(submission__visitor=submission.visitor_id) | Q(hit__visitor=submission.visitor_id)
+        )
+    else:
+        return set()
+    return set(touches.exclude(asset=None).values_list("asset_id", flat=True))
+
+
+def _is_erased(submission: Submission) -> bool:
+    return submission.person is not None and submission.person.erased_at is not None
+
+
 def gives_a_download(submission: Submission) -> bool:
     """Whether this form was about a piece of content; a newsletter and an inquiry are not."""
-    asset = submission.page.asset
+    asset = piece_of(submission)
     return bool(asset and asset.kind.slug != shelf.NEWSLETTER)
 
 
@@ -81,14 +105,14 @@ def gives_a_download(submission: Submission) -> bool:
 def download(request: HttpRequest, token: str) -> HttpResponseBase:
     """The file of a submission's page. An expired link offers a new mail (POST), never the file."""
     submission, expired = _submission(tokens.read_download, token)
-    asset = submission.page.asset
-    if asset is None:
+    asset = piece_of(submission)
+    if asset is None or _is_erased(submission):
         raise Http404
     if request.method == "POST":
         queue_download(submission=submission, at=timezone.now(), again=True)
         return SeeOther(f"{request.path}?again=1")
     if expired or "again" in request.GET:
-        return _expired(request, submission)
+        return _expired(request, submission, asset)
     answer = _given(request, asset)
     if starts_a_download(request, answer):
         page = submission.page
@@ -100,70 +124,26 @@ def download(request: HttpRequest, token: str) -> HttpResponseBase:
             page=page,
             campaign=page.campaign,
         )
+        let_go_of_the_database()
     return answer
 
 
 def _given(request: HttpRequest, asset: Asset) -> HttpResponseBase:
     if asset.file:
-        return private(file_answer(request, asset.file))
+        return private(file_answer(request, asset.file, called=asset.slug))
     if asset.link and is_safe_target(asset.link):
         return private(HttpResponseRedirect(asset.link))
     context = {"asset": asset, "cover": cover_for(asset), "body": clean_html(asset.body), "personal": True}
-    return private(render(request, "campaigns/asset.html", context))
+    with translation.override(asset.language):
+        return private(render(request, "campaigns/asset.html", context))
 
 
-def _expired(request: HttpRequest, submission: Submission) -> HttpResponse:
+def _expired(request: HttpRequest, submission: Submission, asset: Asset) -> HttpResponse:
     page = submission.page
     again = "again" in request.GET
-    context = {"asset": page.asset, "page": page, "cover": cover_for(page.asset), "resent": again}
+    context = {"asset": asset, "page": page, "cover": cover_for(asset), "resent": again}
     with translation.override(page.language):
         return private(render(request, "campaigns/expired.html", context, status=200 if again else 410))
-
-
-@csrf_exempt
-@show_and_act
-def mail_settings(request: HttpRequest, token: str) -> HttpResponse:
-    """Preferences: GET shows, POST acts. A mail program's one-click POST (RFC 8058) gets 200 and no redirect."""
-    person, now = _person(token), timezone.now()
-    if request.method != "POST":
-        return private(render(request, "leads/preferences.html", _settings_context(request, person, now)))
-    act = request.POST.get("do", "")
-    where = _evidence(request)
-    if request.POST.get("List-Unsubscribe") == "One-Click" or act == "stop":
-        preferences.stop_all(person=person, at=now, evidence=act or "one click", **where)
-        if not act:
-            return private(HttpResponse("Unsubscribed.", content_type="text/plain"))
-    elif act == "undo":
-        preferences.undo_stop(person=person, at=now, **where)
-    elif act == "save":
-        _save(request, person, now)
-    said = {"undo": "undone", "save": "saved"}.get(act, "")
-    return SeeOther(f"{request.path}?said={said}" if said else request.path)
-
-
-def _save(request: HttpRequest, person: Person, now: datetime) -> None:
-    language = request.POST.get("language", "")
-    preferences.choose(
-        person=person,
-        topics=request.POST.getlist("topics"),
-        pause_days=PAUSES.get(request.POST.get("pause", "")),
-        language=language if language in dict(settings.LANGUAGES) else "",
-        at=now,
-    )
-
-
-def _settings_context(request: HttpRequest, person: Person, now: datetime) -> dict[str, Any]:
-    standing = preferences.standing(person, at=now)
-    return {
-        "masked": preferences.masked(person.email),
-        "standing": standing,
-        "topics": standing.topics,
-        "paused_until": standing.paused_until,
-        "stopped": standing.stopped,
-        "said": request.GET.get("said", ""),
-        "languages": settings.LANGUAGES,
-        "language": person.language or translation.get_language(),
-    }
 
 
 @csrf_exempt
@@ -171,11 +151,11 @@ def _settings_context(request: HttpRequest, person: Person, now: datetime) -> di
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Double opt-in: GET asks, POST answers."""
     submission, expired = _submission(tokens.read_confirm, token)
-    if submission.person is None:
+    if submission.person is None or _is_erased(submission):
         raise Http404
     if request.method == "POST" and not expired:
         verb = preferences.refuse if request.POST.get("do") == "refuse" else preferences.confirm
-        where = _evidence(request)
+        where = evidence(request)
         verb(submission=submission, at=timezone.now(), **where)
         return SeeOther(request.path)
     with translation.override(submission.page.language):
@@ -197,9 +177,14 @@ def _confirm_context(submission: Submission, expired: bool) -> dict[str, Any]:
     }
 
 
-def _evidence(request: HttpRequest) -> dict[str, Any]:
-    """Where a decision was taken, for the consent's evidence."""
-    return {"source_url": request.build_absolute_uri(), "ip": request.META.get("REMOTE_ADDR") or None}
+def evidence(request: HttpRequest) -> dict[str, Any]:
+    """Where a decision was taken. The token is left out: who reads the evidence must not get the key of the page."""
+    token = request.resolver_match.kwargs.get("token", "") if request.resolver_match else ""
+    where = request.build_absolute_uri(request.path)
+    return {
+        "source_url": where.replace(token, "…") if token else where,
+        "ip": request.META.get("REMOTE_ADDR") or None,
+    }
 
 
 def _submission(read: Any, token: str) -> tuple[Submission, bool]:
@@ -213,14 +198,3 @@ def _submission(read: Any, token: str) -> tuple[Submission, bool]:
         raise Http404 from None
     related = ("person", "page__campaign", "page__asset__kind", "page__asset__topic", "page__consent_text")
     return get_object_or_404(Submission.objects.select_related(*related), pk=pk), expired
-
-
-def _person(token: str) -> Person:
-    """Whose page this is. A person merged into another is that other; the link still works."""
-    try:
-        person = get_object_or_404(Person, pk=tokens.read_unsubscribe(token))
-    except tokens.BadToken:
-        raise Http404 from None
-    while person.merged_into is not None:
-        person = person.merged_into
-    return person

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from leads.keyset import keyset_page
 from leads.models import Enrolment, Lead, Message
-from leads.person_facts import facts_of
+from leads.person_facts import consent_chain, facts_of
 from leads.scoring.panel import receipts_for
 from leads.timeline import lead_timeline
 from leads.views.filters import VIEWS, LeadFilter
@@ -45,6 +45,7 @@ def lead_page(request: HttpRequest, pk: int) -> HttpResponse:
         "lead": lead,
         "person": lead.person,
         "facts": facts_of(lead.person),
+        "evidence": consent_chain(lead.person),
         "story": lead_timeline(lead.person, 120 if request.GET.get("show") == "all" else 25),
         "score": score_panel(lead, receipts_for(lead, now)),
         "enrolments": lead.person.enrolments.select_related("sequence", "version").order_by("-started_at"),

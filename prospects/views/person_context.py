@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from leads.models import Person
-from leads.person_facts import facts_of
+from leads.person_facts import consent_chain, facts_of
 from leads.scoring.panel import receipts_for
 from leads.templatetags.staff_ui import stayed
 from leads.views.score_panel import score_panel
@@ -85,6 +86,7 @@ def person_context(prospect: Prospect, *, show: str = "", **forms: Any) -> dict[
         "company_name": person.company.name if person.company else person.company_name,
         "known_there": Person.objects.filter(company=person.company).count() if person.company else 0,
         "facts": facts_of(person),
+        "evidence": consent_chain(person),
         **story_of(timeline(person, 120), show),
         "stages": stages,
         "stage_line": stage_line(prospect, stages, now),
@@ -146,7 +148,7 @@ def _time_in_stages(prospect: Prospect, now: datetime) -> tuple[dict[int, timede
     """Time per stage from the history rows; a stage visited twice adds up."""
     moves: list[StageMove] = list(prospect.moves.order_by("at", "pk"))
     spent: dict[int, timedelta] = {}
-    for move, after in zip(moves, [*moves[1:], None], strict=True):
+    for move, after in zip_longest(moves, moves[1:]):
         until = after.at if after else (prospect.closed_at or now)
         spent[move.new_id] = spent.get(move.new_id, timedelta(0)) + (until - move.at)
     return spent, set(spent)

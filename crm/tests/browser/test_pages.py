@@ -15,6 +15,10 @@ PUBLIC = [
     "/p/bearing-paper/",
     "/p/demo/",
     "/r/two-limits/",
+    "/?q=nothing-like-it",
+    "/?topic=x&stage=awareness",
+    "/dont-count-me/",
+    "/share/two-limits/",
     "/privacy/",
     "/imprint/",
     "/nothing/",
@@ -25,6 +29,8 @@ STAFF = {
         "/staff/",
         "/staff/leads/",
         "/staff/reports/funnel/",
+        "/staff/reports/forms/?period=all",
+        "/staff/forms/1/try/",
         "/staff/reports/rows/leads/",
         "/staff/search/?q=a",
     ],
@@ -61,9 +67,22 @@ def looked_at(page: Page, paths: list[str]) -> list[str]:
     return found + errors
 
 
-def test_public_pages(house: Any, chromium: Any) -> None:
-    page = chromium.new_context(base_url=house.url).new_page()
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_public_pages(house: Any, chromium: Any, theme: str) -> None:
+    page = chromium.new_context(base_url=house.url, color_scheme=theme).new_page()
     assert looked_at(page, PUBLIC) == []
+    page.context.close()
+
+
+def test_a_form_with_errors(house: Any, chromium: Any) -> None:
+    page = chromium.new_context(base_url=house.url).new_page()
+    page.goto("/p/bearing-paper/")
+    page.locator("main form").first.evaluate("form => { form.noValidate = true }")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_selector("#errors")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert [one["id"] for one in Axe().run(page).response["violations"]] == []
     page.context.close()
 
 

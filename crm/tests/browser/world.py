@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -171,6 +172,32 @@ def lead(email: str) -> dict[str, Any]:
     }
 
 
+def personal(email: str) -> dict[str, str]:
+    """The addresses that only this person was given, by name; and that of a page that has ended."""
+    from unittest import mock
+
+    from django.urls import reverse
+
+    from campaigns.models import LandingPage
+    from leads import tokens
+    from leads.models import Submission
+
+    sent = Submission.objects.filter(email_key=email).latest("pk")
+    with mock.patch("time.time", return_value=time.time() - 8 * 86400):
+        old = tokens.download_token(sent.pk)
+    if not LandingPage.objects.filter(slug="over").exists():
+        _page("over", inquiry="contact")
+        LandingPage.objects.filter(slug="over").update(state="archived")
+    return {
+        "thanks": reverse("thanks", args=[sent.page.slug, tokens.thanks_token(sent.pk)]),
+        "expired": reverse("download", args=[old]),
+        "preferences": reverse("preferences", args=[tokens.unsubscribe_token(sent.person_id)]),
+        "confirm": reverse("confirm", args=[tokens.confirm_token(sent.pk)]),
+        "known": f"/p/{sent.page.slug}/?me={tokens.person_token(sent.person_id)}",
+        "over": "/p/over/",
+    }
+
+
 def prospects(email: str) -> list[dict[str, Any]]:
     """The cycles of one person, oldest first."""
     from prospects.models import Prospect
@@ -197,7 +224,66 @@ def pass_days(days: str) -> dict[str, int]:
     return dict(return_due(at=timezone.now() + timedelta(days=int(days))))
 
 
-WORDS = {"make": make, "count": count, "lead": lead, "prospects": prospects, "pass_days": pass_days}
+def embed(origin: str) -> str:
+    """A site that may show the form of the paper; returns its key."""
+    from campaigns.models import EmbedSite, LandingPage
+
+    site, _made = EmbedSite.objects.get_or_create(name=origin, defaults={"origins": origin})
+    site.pages.set(LandingPage.objects.filter(slug="bearing-paper"))
+    return site.key
+
+
+def came_from(email: str) -> dict[str, Any]:
+    """How the last form of somebody came in."""
+    from leads.models import Submission
+
+    row = Submission.objects.filter(email_key=email).order_by("-pk").values(
+        "door", "source_url", "utm_source", "utm_campaign", "click_id_kind", "referrer", "state", "visitor__key"
+    ).first()  # fmt: skip
+    return {name: str(value or "") for name, value in row.items()} if row else {}
+
+
+def site_hits(origin: str) -> list[dict[str, Any]]:
+    """What other pages told of themselves, oldest first."""
+    from leads.models import Hit
+
+    rows = Hit.objects.filter(site__name=origin).order_by("pk")
+    return [
+        {"label": hit.label, "utm_source": hit.utm_source, "page": hit.page_id, "visitor": hit.visitor_id}
+        for hit in rows
+    ]
+
+
+def readings() -> list[dict[str, Any]]:
+    """What the script of an open piece told."""
+    from leads.models import Hit
+
+    return [
+        {"seconds": hit.seconds, "depth": hit.depth, "person": hit.person_id}
+        for hit in Hit.objects.filter(kind="view").order_by("pk")
+    ]
+
+
+def left_at() -> list[str]:
+    """Fields at which a form was left."""
+    from leads.models import Hit
+
+    return list(Hit.objects.filter(kind=Hit.Kind.LEFT).values_list("label", flat=True))
+
+
+WORDS = {
+    "left_at": left_at,
+    "make": make,
+    "count": count,
+    "lead": lead,
+    "prospects": prospects,
+    "pass_days": pass_days,
+    "personal": personal,
+    "embed": embed,
+    "came_from": came_from,
+    "site_hits": site_hits,
+    "readings": readings,
+}
 
 if __name__ == "__main__":
     import django

@@ -1,0 +1,1 @@
+"""How dates and times are written for people, in each language (Django's FORMAT_MODULE_PATH)."""
