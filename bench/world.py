@@ -56,7 +56,6 @@ def make_page() -> dict[str, int]:
     """A page with a gated paper, two consent boxes and a sequence; returns the ids that rows point at."""
     from datetime import UTC, datetime
 
-    from campaigns.mailings import publish
     from campaigns.models import (
         Asset,
         AssetKind,
@@ -70,6 +69,7 @@ def make_page() -> dict[str, int]:
         Sequence,
         SequenceStep,
     )  # fmt: skip
+    from campaigns.sequences import publish
 
     at = datetime.now(UTC)
     channel = Channel.objects.get(slug="paid-search")

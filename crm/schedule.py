@@ -29,7 +29,7 @@ class Job:
 
 
 SCHEDULE = (
-    Job(name="deliver", verb="leads.nurture.delivery.deliver_due", every=1, queue=MAIL),
+    Job(name="deliver", verb="leads.sending.delivery.deliver_due", every=1, queue=MAIL),
     Job(name="judge", verb="leads.judging.judge_due", every=2),
     Job(name="enrich", verb="leads.enrichment.enrich_due", every=5),
     Job(name="visitors", verb="leads.visitors.link_due", every=5),
@@ -39,7 +39,7 @@ SCHEDULE = (
     Job(name="handover", verb="prospects.handover.sweep", every=2),
     Job(name="advance", verb="leads.nurture.enrolment.advance", every=5),
     Job(name="not-now", verb="prospects.pipeline.return_due", every=60),
-    Job(name="dead-leases", verb="leads.nurture.ledger.free_dead_leases", every=60),
+    Job(name="dead-leases", verb="leads.sending.ledger.free_dead_leases", every=60),
     Job(name="addresses", verb="leads.retention.remove_addresses", nightly=time(3, 30), queue=BULK),
     Job(name="imports", verb="crm.importing.queue.work_due", every=2, queue=BULK),
     Job(name="old-imports", verb="crm.importing.kept.forget_old", nightly=time(3, 40)),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from campaigns.errors import Conflict, Refused
 from leads.models import Message, Person, PrivacyRequest
 from leads.nudge import nudge
-from leads.nurture.outbox import MOST_RESENDS_ASKED, request_row
+from leads.sending.outbox import MOST_RESENDS_ASKED, request_row
 
 CLEAR = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that reads like something else on the phone
 TRIES = 5
@@ -95,4 +95,4 @@ def _mail(request: PrivacyRequest, at: datetime, *, stage: str) -> None:
         return
     row = request_row(person=request.person, key=f"{prefix}:{len(states) + 1}", at=at)
     row.save(force_insert=True)
-    nudge("leads.nurture.delivery.deliver_due")
+    nudge("leads.sending.delivery.deliver_due")

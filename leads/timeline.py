@@ -165,7 +165,7 @@ def _messages(person: Person, limit: int) -> list[StoryLine]:
             f"“{message_subject(message)}”",
             message.reason,
         )
-        for message in rows.select_related("step").order_by("-due_at")[:limit]
+        for message in rows.select_related("words").order_by("-due_at")[:limit]
     ]
 
 
@@ -178,7 +178,7 @@ WITHOUT_SUBJECT = {
 
 def message_subject(message: Message) -> str:
     """The subject, of the message itself or of the step it is made from; else what it is for."""
-    own = message.subject or (message.step.subject if message.step else "")
+    own = message.subject or (message.words.subject if message.words else "")
     return own or str(WITHOUT_SUBJECT.get(Message.Kind(message.kind), message.get_kind_display()))
 
 

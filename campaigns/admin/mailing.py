@@ -13,8 +13,9 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from campaigns import mailings
+from campaigns import sequences
 from campaigns.admin.base import ArchiveAdmin, HistoryAdmin, PartTable, ask, asks_first
+from campaigns.mail.checks import check_template
 from campaigns.models import EmailTemplate, Sequence, SequenceStep
 
 
@@ -51,7 +52,7 @@ class EmailTemplateAdmin(ArchiveAdmin, HistoryAdmin):
 
     @display(description=_("what is wrong with it"))
     def problems(self, template: EmailTemplate) -> str:
-        found = mailings.check_template(template.subject, template.body, template.preheader)
+        found = check_template(template.subject, template.body, template.preheader)
         return "; ".join(found) or str(_("Nothing found."))
 
 
@@ -155,7 +156,7 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
         ),
     )
     def publish(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        return self._ask(request, object_id, mailings.publish, _("A new version is live."))
+        return self._ask(request, object_id, sequences.publish, _("A new version is live."))
 
     def buttons_for(self, sequence: Sequence) -> set[str]:
         return {
@@ -181,7 +182,7 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
         ),
     )
     def pause(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        return self._ask(request, object_id, mailings.pause, _("Paused. Nothing goes out."))
+        return self._ask(request, object_id, sequences.pause, _("Paused. Nothing goes out."))
 
     @action(
         description=_("Resume"),
@@ -194,7 +195,7 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
         ),
     )
     def resume(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        return self._ask(request, object_id, mailings.resume, _("It sends again."))
+        return self._ask(request, object_id, sequences.resume, _("It sends again."))
 
     @action(
         description=_("End"),
@@ -207,4 +208,4 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
         ),
     )
     def end(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        return self._ask(request, object_id, mailings.end, _("Ended."))
+        return self._ask(request, object_id, sequences.end, _("Ended."))

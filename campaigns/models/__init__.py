@@ -11,23 +11,32 @@ from campaigns.models.campaign import Campaign, Channel, ChannelRule, Offer, Pro
 from campaigns.models.content import Asset, AssetKind, Topic
 from campaigns.models.embedding import EmbedSite
 from campaigns.models.form import ConsentText, FormField
-from campaigns.models.mailing import (
-    EmailTemplate,
+from campaigns.models.mailing import EmailTemplate, MailFormat, SendingPolicy
+from campaigns.models.page import InquiryKind, LandingPage, MailboxPolicy, PageBlock, PageState, PageTest
+from campaigns.models.sequence import (
+    MOST_STEPS,
+    Compares,
+    LooksAt,
     MailLink,
     PublishedStep,
+    PublishedWords,
     Sequence,
     SequenceStep,
     SequenceVersion,
     StepKind,
+    StepRule,
+    StepTest,
+    StepWording,
 )
-from campaigns.models.page import InquiryKind, LandingPage, MailboxPolicy, PageBlock, PageState, PageTest
 
 __all__ = [
+    "MOST_STEPS",
     "Asset",
     "AssetKind",
     "Campaign",
     "Channel",
     "ChannelRule",
+    "Compares",
     "ConsentText",
     "CustomField",
     "EmailTemplate",
@@ -38,6 +47,8 @@ __all__ = [
     "InquiryKind",
     "JourneyStage",
     "LandingPage",
+    "LooksAt",
+    "MailFormat",
     "MailLink",
     "MailboxPolicy",
     "Offer",
@@ -47,12 +58,17 @@ __all__ = [
     "Persona",
     "Programme",
     "PublishedStep",
+    "PublishedWords",
+    "SendingPolicy",
     "Sequence",
     "SequenceStep",
     "SequenceVersion",
     "ShortLink",
     "Spend",
     "StepKind",
+    "StepRule",
+    "StepTest",
+    "StepWording",
     "TargetDomain",
     "TargetList",
     "Topic",

@@ -12,7 +12,6 @@ from simple_history.models import HistoricalRecords
 from campaigns.models.campaign import Campaign, Offer
 from campaigns.models.content import Asset
 from campaigns.models.form import ConsentText
-from campaigns.models.mailing import Sequence
 from campaigns.uploads import check_picture, social_path
 
 
@@ -167,7 +166,12 @@ class LandingPage(models.Model):
     )
     double_opt_in = models.BooleanField(_("confirm by e-mail"), default=False)
     sequence = models.ForeignKey(
-        Sequence, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("starts sequence")
+        "campaigns.Sequence",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("starts sequence"),
     )
     thanks_text = models.TextField(_("thank-you text"), blank=True)
     most_asked = models.PositiveSmallIntegerField(

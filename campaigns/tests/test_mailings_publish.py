@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from campaigns import mailings
+from campaigns import sequences
 from campaigns.errors import Conflict, Refused
 from campaigns.models import Campaign, Channel, EmailTemplate, MailLink, Sequence, SequenceStep, StepKind
 
@@ -29,32 +29,36 @@ def sequence(db):
 
 
 def test_steps_words_and_targets_are_copied(sequence, maya):
-    version = mailings.publish(sequence=sequence, by=maya, at=AT)
+    version = sequences.publish(sequence=sequence, by=maya, at=AT)
     first = version.steps.get(position=1)
-    assert (first.subject[:5], first.language, version.steps.count()) == ("Hello", "de", 2)
-    assert [link.target for link in MailLink.objects.filter(step=first).order_by("position")] == [
+    assert (first.words.get().subject[:5], first.words.get().language, version.steps.count()) == (
+        "Hello",
+        "de",
+        2,
+    )
+    assert [link.target for link in MailLink.objects.filter(words__step=first).order_by("position")] == [
         "/p/guide/?a=1&utm_source=guide-readers&utm_medium=email&utm_campaign=guide-2026&utm_content=step-1",
         "https://else.example/x",
     ]
 
 
 def test_publishing_sets_a_draft_live_and_counts_versions(sequence, maya):
-    mailings.publish(sequence=sequence, by=maya, at=AT)
-    second = mailings.publish(sequence=sequence, by=maya, at=AT)
+    sequences.publish(sequence=sequence, by=maya, at=AT)
+    second = sequences.publish(sequence=sequence, by=maya, at=AT)
     sequence.refresh_from_db()
     assert (second.number, sequence.state) == (2, Sequence.State.LIVE)
 
 
 def test_a_later_edit_leaves_the_version_alone(sequence, maya):
-    version = mailings.publish(sequence=sequence, by=maya, at=AT)
+    version = sequences.publish(sequence=sequence, by=maya, at=AT)
     EmailTemplate.objects.update(subject="Changed")
-    assert version.steps.get(position=1).subject.startswith("Hello")
+    assert version.steps.get(position=1).words.get().subject.startswith("Hello")
 
 
 def test_a_template_that_fails_for_the_least_filled_person_is_refused(sequence, maya):
     EmailTemplate.objects.update(body="<p>Dear\n{{ person.last_name }}</p>")
     with pytest.raises(Refused) as no:
-        mailings.publish(sequence=sequence, by=maya, at=AT)
+        sequences.publish(sequence=sequence, by=maya, at=AT)
     assert "Step 1" in no.value.missing[0]
     assert "line 2, column 4" in no.value.missing[0]
     assert sequence.versions.count() == 0
@@ -63,20 +67,20 @@ def test_a_template_that_fails_for_the_least_filled_person_is_refused(sequence, 
 def test_a_sequence_without_mail_or_template_is_refused(sequence, maya):
     SequenceStep.objects.update(template=None)
     with pytest.raises(Refused, match="cannot be published"):
-        mailings.publish(sequence=sequence, by=maya, at=AT)
+        sequences.publish(sequence=sequence, by=maya, at=AT)
     SequenceStep.objects.filter(kind=StepKind.MAIL).delete()
     with pytest.raises(Refused) as no:
-        mailings.publish(sequence=sequence, by=maya, at=AT)
+        sequences.publish(sequence=sequence, by=maya, at=AT)
     assert no.value.missing == ["at least one step that sends a mail"]
 
 
 def test_pause_resume_and_end_refuse_the_wrong_state(sequence, maya):
     with pytest.raises(Conflict, match="draft"):
-        mailings.pause(sequence=sequence, by=maya, at=AT)
-    mailings.publish(sequence=sequence, by=maya, at=AT)
-    assert mailings.pause(sequence=sequence, by=maya, at=AT).state == Sequence.State.PAUSED
-    assert mailings.resume(sequence=sequence, by=maya, at=AT).state == Sequence.State.LIVE
-    mailings.end(sequence=sequence, by=maya, at=AT)
+        sequences.pause(sequence=sequence, by=maya, at=AT)
+    sequences.publish(sequence=sequence, by=maya, at=AT)
+    assert sequences.pause(sequence=sequence, by=maya, at=AT).state == Sequence.State.PAUSED
+    assert sequences.resume(sequence=sequence, by=maya, at=AT).state == Sequence.State.LIVE
+    sequences.end(sequence=sequence, by=maya, at=AT)
     with pytest.raises(Conflict, match="ended"):
-        mailings.publish(sequence=sequence, by=maya, at=AT)
+        sequences.publish(sequence=sequence, by=maya, at=AT)
     assert Sequence.history.filter(history_user=maya).count() == 4

@@ -3,9 +3,10 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from campaigns import merge
-from campaigns.mail_html import bad_targets, clean, targets, to_text
-from campaigns.mailings import check_template, compose, render
+from campaigns.mail import merge
+from campaigns.mail.checks import check_template
+from campaigns.mail.compose import compose, render
+from campaigns.mail.html import bad_targets, clean, targets, to_text
 
 FOOTER = {
     "reason": "You asked for it.",

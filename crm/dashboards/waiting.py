@@ -17,7 +17,7 @@ def sends_waiting(request: HttpRequest) -> HttpResponse:
     """/staff/reports/sends-waiting/: due and not sent, the longest wait first."""
     now = timezone.now()
     due = Message.objects.filter(state=Message.State.SCHEDULED, due_at__lte=now).select_related(
-        "person", "step"
+        "person", "words"
     )
     page = keyset_page(due, keys=("due_at", "pk"), cursor=request.GET.get("at", ""))
     return render(request, "crm/sends_waiting.html", {"page": page, "total": due.count(), "now": now})

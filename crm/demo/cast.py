@@ -13,6 +13,7 @@ from campaigns.models import (
     LandingPage,
     MailLink,
     PublishedStep,
+    PublishedWords,
     Sequence,
 )
 from crm.demo.people import Town
@@ -41,6 +42,7 @@ class Cast:
     assets: dict[str, Asset]
     steps: dict[int, list[PublishedStep]]
     links: dict[int, list[MailLink]]
+    words: dict[int, PublishedWords]
     consent: ConsentText
     model: ScoringModel
     setup: Setup
@@ -51,14 +53,18 @@ class Cast:
         return [asset for asset in self.assets.values() if not asset.gated and asset.audience == "public"]
 
 
-def published(sequences: dict[str, Sequence]) -> tuple[dict[int, list], dict[int, list]]:
-    """Steps by sequence id and links by step id."""
+def published(
+    sequences: dict[str, Sequence],
+) -> tuple[dict[int, list], dict[int, list], dict[int, PublishedWords]]:
+    """Steps by sequence id; links and words by step id."""
     steps: dict[int, list[PublishedStep]] = {}
     links: dict[int, list[MailLink]] = {}
+    words: dict[int, PublishedWords] = {}
     for sequence in sequences.values():
         version = sequence.versions.order_by("-number").first()
         assert version is not None
         steps[sequence.pk] = list(version.steps.order_by("position"))
         for step in steps[sequence.pk]:
-            links[step.pk] = list(step.links.order_by("position"))
-    return steps, links
+            links[step.pk] = list(MailLink.objects.filter(words__step=step).order_by("position"))
+            words[step.pk] = step.words.get()
+    return steps, links, words

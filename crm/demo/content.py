@@ -10,7 +10,6 @@ from django.core.files.base import ContentFile
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from campaigns import mailings
 from campaigns.models import (
     Asset,
     AssetKind,
@@ -26,6 +25,7 @@ from campaigns.models import (
     SequenceStep,
     Topic,
 )
+from campaigns.sequences import publish
 from crm.demo import pdf
 from crm.demo.articles import ARTICLES
 from crm.demo.assets import PIECES, TOPICS, Piece
@@ -132,7 +132,7 @@ def sequences(
             SequenceStep.objects.create(
                 sequence=sequence, order=order, template=templates[template], delay_hours=hours
             )
-        mailings.publish(sequence=sequence, by=people["ines"], at=began)
+        publish(sequence=sequence, by=people["ines"], at=began)
         sequence.refresh_from_db()
         made[slug] = sequence
     return made

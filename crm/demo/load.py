@@ -79,10 +79,10 @@ def _set_up(at: datetime, scale: float) -> tuple[Cast, Desk]:
     company.assignment(users)
     town = Town(world)
     town.found_companies(max(40, int(COMPANIES * scale)))
-    steps, links = published(mails)
+    steps, links, words = published(mails)
     cast = Cast(
         world=world, town=town, users=users, channels={row.slug: row for row in Channel.objects.all()}, plans=plans,
-        pages=pages, assets=assets, steps=steps, links=links, model=model, setup=load_setup(),
+        pages=pages, assets=assets, steps=steps, links=links, words=words, model=model, setup=load_setup(),
         consent=ConsentText.objects.filter(purpose="marketing").order_by("-version")[0],
     )  # fmt: skip
     return cast, Desk(world, users, Pipeline.objects.get(is_default=True))

@@ -120,15 +120,15 @@ on the machines of the last three stops, and for a decision in ninety days.</p>
 SEQUENCES = [
     (
         "field-notes-bearing", "Field notes after the bearing paper", "bearing-organic", "vibration",
-        "asks for a pilot",
+        "inquiry",
         [("notes-1", 48), ("notes-2", 120), ("notes-3", 168), ("notes-4", 216), ("notes-5", 264)],
     ),
     (
-        "clean-plants", "Clean plants", "washdown-search", "pressure-flow", "asks an engineer",
+        "clean-plants", "Clean plants", "washdown-search", "pressure-flow", "inquiry",
         [("clean-1", 48), ("clean-2", 168), ("clean-3", 240)],
     ),
     (
-        "business-case", "From sheet to budget", "business-case", "monitoring", "asks for a price",
+        "business-case", "From sheet to budget", "business-case", "monitoring", "inquiry",
         [("case-1", 24), ("case-2", 192)],
     ),
 ]  # fmt: skip

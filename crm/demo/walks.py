@@ -14,6 +14,7 @@ from leads.judging import VERSION
 from leads.models import (
     ConsentEvent,
     Enrolment,
+    Entry,
     Hit,
     LeadMove,
     LeadStatus,
@@ -107,7 +108,7 @@ class Walks:
         walk = self.cast.world.add(
             Enrolment(
                 person=self.person, sequence=page.sequence, version_id=steps[0].version_id, started_at=at,
-                due_at=at + timedelta(hours=steps[0].delay_hours), submission=submission,
+                due_at=at + timedelta(hours=steps[0].delay_hours), submission=submission, entry=Entry.FORM,
             )
         )  # fmt: skip
         self.walks.append(walk)
@@ -120,8 +121,12 @@ class Walks:
         if walk.state != Enrolment.State.ACTIVE or self.silent:
             return
         step = steps[walk.position]
-        mail = self._mail(Message.Kind.SEQUENCE, f"seq:{walk.pk}:{step.pk}", at, enrolment=walk, step=step)
+        mail = self._mail(Message.Kind.SEQUENCE, f"seq:{walk.pk}:{step.pk}", at, enrolment=walk, step=step,
+            words=self.cast.words[step.pk], allowed_at=at, ground="consent",
+        )  # fmt: skip
         walk.position = step.position
+        walk.entered |= 1 << step.position
+        walk.next_position = step.position + 1 if step.position < len(steps) else 0
         if step.position < len(steps):
             walk.due_at = mail.ended_at + timedelta(hours=steps[step.position].delay_hours)
             self.plan(walk.due_at, lambda now: self._step(walk, steps, now), until=self.cast.world.now)

@@ -39,7 +39,7 @@ SIZES = (
 )
 LINK = f"javascript:{MARK}()//\"'><{TAG}>"
 # Templates that marketers write are checked when saved: braces that mean nothing never get in.
-WITHOUT_BRACES = {"EmailTemplate", "PublishedStep"}
+WITHOUT_BRACES = {"EmailTemplate", "PublishedWords"}
 # Columns that steer the program and whose values come from lists of ours, each named; slugs, choices, keys come on top.
 CODES = {
     "art", "email_key", "phone_key", "email_hash", "language", "time_zone", "currency", "country", "palette", "grade",
@@ -49,7 +49,7 @@ CODES = {
 }  # fmt: skip
 CODES_OF = {
     "JobRun": {"name", "period"}, "DispatcherLease": {"name"}, "ImportRun": {"kind"}, "SavedMapping": {"kind", "text"},
-    "PublishedStep": {"body"},  # its links were counted when it was published
+    "PublishedWords": {"body"},  # its links were counted when it was published
     "ShortLink": {"code"}, "ShareLink": {"code"}, "TargetDomain": {"domain"}, "Company": {"domain"},
 }  # fmt: skip
 LINKS = {"link", "target"}

@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from campaigns.mailings import publish
 from campaigns.models import (
     Asset,
     AssetKind,
@@ -29,6 +28,7 @@ from campaigns.models import (
     ShortLink,
     Topic,
 )
+from campaigns.sequences import publish
 from crm import roles
 from crm.importing import asked
 from crm.models import ImportRun
@@ -37,8 +37,8 @@ from leads import requests, tokens
 from leads.answers import LENGTHS, Maps
 from leads.consent import record_consent
 from leads.models import Message, Person, Submission
-from leads.nurture.delivery import deliver_due
 from leads.nurture.enrolment import advance, enrol
+from leads.sending.delivery import deliver_due
 from leads.tests.builders import a_page, submitted
 from prospects.models import Account, BantAnswer, Call, Deal, FollowUp, Meeting, Note, Prospect
 

@@ -11,8 +11,8 @@ from django.utils.html import escape
 from crm.tests import hostile
 from crm.tests.hostile_world import World
 from leads.models import Message
-from leads.nurture import delivery
-from leads.nurture.letters import letter
+from leads.sending import delivery
+from leads.sending.letters import letter
 from leads.tests.builders import NOON, a_page
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +137,7 @@ def test_a_form_that_comes_back_shows_what_was_typed_as_text(client, extra):
 def test_mails_carry_it_as_text(world):
     """Letters to visitors: the HTML part is judged like a page, headers stay one line each."""
     kinds = set()
-    for message in Message.objects.select_related("person", "enrolment", "step", "submission"):
+    for message in Message.objects.select_related("person", "enrolment", "step", "words", "submission"):
         written = letter(message, NOON)
         raw = delivery._email(written).message()
         assert hostile.harm(written.html) == []

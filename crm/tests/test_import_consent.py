@@ -9,7 +9,7 @@ from crm.importing.columns.mapping_file import parse
 from crm.tests.importing import NOW, a_file, read
 from leads.consent import has_consent, record_consent, suppress
 from leads.models import ConsentEvent, Enrolment, Message, Person
-from leads.nurture.gate import Known, Why, _consent, load
+from leads.sending.gate import Known, Why, _consent, load
 
 pytestmark = pytest.mark.django_db
 HEADER = "mail,newsletter"

@@ -18,7 +18,7 @@ RANK = {floor: rank for rank, floor in enumerate(FLOORS)}
 LEADS = (
     ("leads.models",),
     ("leads.identity", "leads.consent", "leads.tracking", "leads.tokens"),
-    ("leads.nurture.gate", "leads.nurture.outbox", "leads.nurture.delivery"),
+    ("leads.sending",),
     ("leads.nurture.enrolment",),
     ("leads.lifecycle",),
     ("leads.scoring", "leads.segments"),

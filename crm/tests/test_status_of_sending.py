@@ -8,7 +8,7 @@ from django.utils import timezone
 from crm import lease
 from crm.status import status
 from leads.models import SenderPause
-from leads.nurture.outbox import resume_sending
+from leads.sending.outbox import resume_sending
 
 pytestmark = pytest.mark.django_db
 

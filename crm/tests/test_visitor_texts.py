@@ -40,7 +40,7 @@ MODULES = (
     "leads/forms/*.py",
     "leads/limits.py",
     "leads/nonce.py",
-    "leads/nurture/letters.py",
+    "leads/sending/letters.py",
     "leads/personal_links.py",
     "leads/preferences.py",
     "leads/progressive.py",
@@ -58,7 +58,7 @@ MODULES = (
     "leads/views/share.py",
 )
 # Modules that speak to staff but for one function.
-FUNCTIONS = {"campaigns/mailings.py": "_footer_text"}
+FUNCTIONS = {"campaigns/mail/compose.py": "_footer_text"}
 ONE = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}  # a plural is looked up by its singular
 WITH_CONTEXT = {"pgettext", "pgettext_lazy"}
 # _("…") within a tag, as in {{ name|default:_("Ask us") }}.

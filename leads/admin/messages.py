@@ -16,7 +16,7 @@ from unfold.decorators import display
 from campaigns.admin.base import ReadOnlyAdmin, ask
 from leads.admin.people import SEES_LEADS
 from leads.models import Message
-from leads.nurture import outbox
+from leads.sending import outbox
 
 
 @admin.register(Message)
@@ -30,7 +30,7 @@ class MessageAdmin(ReadOnlyAdmin):
     )
     list_filter_submit = True
     search_fields = ("to_address", "key", "message_id")
-    list_select_related = ("person", "step")
+    list_select_related = ("person", "words")
     actions = ("mark_sent", "send_again")
     readonly_fields = ("whose", "what", "state_word")
     fields = (
@@ -50,7 +50,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @display(description=_("subject"))
     def what(self, message: Message) -> str:
-        return message.subject or (message.step.subject if message.step else "") or "–"
+        return message.subject or (message.words.subject if message.words else "") or "–"
 
     @display(description=_("state"))
     def state_word(self, message: Message) -> str:

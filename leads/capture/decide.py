@@ -26,7 +26,7 @@ from leads.models import (
     WorkRequest,
 )
 from leads.nurture.enrolment import next_round
-from leads.nurture.outbox import download_row, optin_row
+from leads.sending.outbox import download_row, optin_row
 
 Maps = FormField.Maps
 COLUMNS = {

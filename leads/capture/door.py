@@ -188,7 +188,7 @@ def _quarantine(entry: Entry, suspicions: Sequence[str]) -> Captured:
 
 
 def _nudge(entry: Entry) -> None:
-    nudge("leads.scoring.verdicts.qualify_due" if entry.inquiry else "leads.nurture.delivery.deliver_due")
+    nudge("leads.scoring.verdicts.qualify_due" if entry.inquiry else "leads.sending.delivery.deliver_due")
     if entry.page is not None and entry.page.sequence_id:
         nudge(
             "leads.nurture.enrolment.advance"

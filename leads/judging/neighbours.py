@@ -63,6 +63,6 @@ def _links_of(messages: set[int]) -> dict[int, int]:
     if not messages:
         return {}
     steps = dict(Message.objects.filter(pk__in=messages, step__isnull=False).values_list("pk", "step_id"))
-    counts = MailLink.objects.filter(step__in=set(steps.values())).order_by().values("step")
-    many = dict(counts.annotate(many=Count("pk")).values_list("step", "many"))
+    counts = MailLink.objects.filter(words__step__in=set(steps.values())).order_by().values("words__step")
+    many = dict(counts.annotate(many=Count("pk")).values_list("words__step", "many"))
     return {message: many.get(step, 0) for message, step in steps.items()}

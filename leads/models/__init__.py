@@ -2,8 +2,20 @@ from leads.models.activity import PastActivity
 from leads.models.company import Company
 from leads.models.consent import ConsentEvent, Pause, PrivacyRequest, Suppression, TopicChoice
 from leads.models.enrichment import EnrichTry
+from leads.models.feedback import Inbound, MailEvent
 from leads.models.lead import Lead, LeadMove, LeadStatus, WorkRequest
-from leads.models.nurture import Enrolment, Message, SenderPause, SendLease
+from leads.models.nurture import (
+    Enrolment,
+    EnrolmentMove,
+    Entry,
+    EntryRule,
+    Mailing,
+    Message,
+    Rehearsal,
+    SenderPause,
+    SendLease,
+    StaffMail,
+)
 from leads.models.person import ExternalRef, Fact, Person
 from leads.models.scoring import LeadScore, ScoringModel, ScoringRule
 from leads.models.segment import Segment, SegmentCondition, SegmentMember
@@ -25,18 +37,25 @@ __all__ = [
     "Door",
     "EnrichTry",
     "Enrolment",
+    "EnrolmentMove",
+    "Entry",
+    "EntryRule",
     "ExternalRef",
     "Fact",
     "Hit",
+    "Inbound",
     "Lead",
     "LeadMove",
     "LeadScore",
     "LeadStatus",
+    "MailEvent",
+    "Mailing",
     "Message",
     "PastActivity",
     "Pause",
     "Person",
     "PrivacyRequest",
+    "Rehearsal",
     "ScoringModel",
     "ScoringRule",
     "Segment",
@@ -45,6 +64,7 @@ __all__ = [
     "SendLease",
     "SenderPause",
     "ShareLink",
+    "StaffMail",
     "Submission",
     "Suppression",
     "TopicChoice",

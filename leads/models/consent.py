@@ -56,6 +56,8 @@ class Suppression(models.Model):
         COMPLAINED = "complained", _("complained")
         SALES = "sales", _("asked sales not to be contacted")
         IMPORTED = "imported", _("imported opt-out")
+        SOFT_BOUNCES = "soft", _("mailbox refused mail three times")
+        NO_SIGN = "no_sign", _("no sign of interest, asked once")
 
     email_hash = models.CharField(max_length=64)
     person = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="suppressions")
@@ -63,7 +65,11 @@ class Suppression(models.Model):
     topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=14, choices=Reason)
     evidence = models.CharField(max_length=200, blank=True)
+    # The mail it came by: unsubscribes and complaints are counted per step. The row outlives it.
+    message = models.ForeignKey("leads.Message", models.SET_NULL, null=True, blank=True, related_name="+")
+    said = models.CharField(max_length=200, blank=True, help_text=_("Why, in their words, if they said."))
     at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True, blank=True, help_text=_("A hold ends by itself then."))
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by_consent = models.ForeignKey(
         ConsentEvent, models.SET_NULL, null=True, blank=True, related_name="+"

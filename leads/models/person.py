@@ -30,6 +30,16 @@ class Person(models.Model):
     # On the person, not the lead: a cold contact with an open prospect has no lead.
     sales_stage = models.CharField(_("sales stage"), max_length=40, blank=True, editable=False)
     sales_open = models.BooleanField(_("with sales"), default=False, editable=False)
+    sales_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        db_index=False,
+        verbose_name=_("whose prospect"),
+    )
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False, db_index=False
     )

@@ -16,12 +16,12 @@ from django.db import transaction
 from django.db.models import F
 
 from campaigns.kept import Kept
-from campaigns.models import PublishedStep, SequenceVersion, StepKind
+from campaigns.models import PublishedStep, PublishedWords, SequenceVersion, StepKind
 from campaigns.models import Sequence as MailSequence
 from leads.models import Enrolment, Lead, Message, Person, Submission, WorkRequest
 from leads.nudge import nudge
-from leads.nurture.gate import Why, audience_refuses
-from leads.nurture.outbox import new_message_id
+from leads.sending.gate import Why, audience_refuses
+from leads.sending.outbox import new_message_id
 from leads.signals import work_requested
 
 State = Enrolment.State
@@ -159,7 +159,7 @@ def advance(*, at: datetime, limit: int = 500) -> dict[str, int]:
     _settle(at, limit, counts)
     _begin(at, limit, counts)
     if counts["mails"]:
-        nudge("leads.nurture.delivery.deliver_due")
+        nudge("leads.sending.delivery.deliver_due")
     return dict(counts)
 
 
@@ -238,6 +238,7 @@ def _mail(enrolment: Enrolment, step: PublishedStep, at: datetime) -> Message:
         person_id=enrolment.person_id,
         enrolment=enrolment,
         step=step,
+        words=step.words.get(persona=None, variant=PublishedWords.Variant.A),
         due_at=enrolment.due_at,
         created_at=at,
     )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from campaigns.mailings import publish
 from campaigns.models import (
     Asset,
     AssetKind,
@@ -19,6 +18,7 @@ from campaigns.models import (
 from campaigns.models import (
     Sequence as MailSequence,
 )
+from campaigns.sequences import publish
 from leads.capture import Captured, capture
 from leads.lifecycle import make_lead
 from leads.models import Lead, LeadMove, Person

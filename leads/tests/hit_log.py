@@ -59,7 +59,7 @@ def planted(seed: int, sent: datetime) -> Log:
 
 def _mailing(die: random.Random, sent: datetime) -> Iterator[Message]:
     first = a_message("first@works.example", links=LINKS, sent=sent)
-    links = list(first.step.links.order_by("position"))
+    links = list(first.words.links.order_by("position"))
     people = Person.objects.bulk_create(
         Person(email=f"p{n}@works.example", email_key=f"p{n}@works.example", created_at=sent)
         for n in range(PEOPLE)

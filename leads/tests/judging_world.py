@@ -24,16 +24,18 @@ def a_message(
     lead, sequence = a_lead(email), a_sequence(f"guide-{email.partition('@')[0]}")
     enrolment = enrol(person=lead.person, sequence=sequence, at=NOON)
     step = enrolment.version.steps.first()
+    words = step.words.get()
     for position in range(2, links + 1):
-        MailLink.objects.create(step=step, position=position, target=f"https://averdahl.example/{position}")
+        address = f"https://averdahl.example/{position}"
+        MailLink.objects.create(words=words, position=position, source=address, target=address)
     return Message.objects.create(
         key=email, message_id=f"<{email}>", kind="sequence", person=lead.person, enrolment=enrolment, step=step,
-        due_at=NOON, state="sent", ended_at=sent,
+        words=words, due_at=NOON, state="sent", ended_at=sent,
     )  # fmt: skip
 
 
 def a_click(message, at: datetime = NOON, position: int = 1, **columns) -> Hit:
-    link = MailLink.objects.get(step=message.step, position=position)
+    link = MailLink.objects.get(words__step=message.step, position=position)
     return a_hit(kind="click", message=message, person=message.person, mail_link=link, at=at, **columns)
 
 

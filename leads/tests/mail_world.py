@@ -5,7 +5,8 @@ from datetime import datetime
 from campaigns.models import Sequence
 from leads.consent import MARKETING, record_consent
 from leads.models import Enrolment, Message, Person
-from leads.nurture import enrolment, ledger
+from leads.nurture import enrolment
+from leads.sending import ledger
 from leads.tests.builders import NOON, a_lead, a_page, a_sequence, submitted
 
 

@@ -16,7 +16,7 @@ from leads.capture import capture
 from leads.consent import suppress
 from leads.models import ConsentEvent, Lead, Message, Person, Submission, Touch
 from leads.nurture.enrolment import start_of
-from leads.nurture.gate import may_send
+from leads.sending.gate import may_send
 from leads.tests.builders import NOON, a_lead, a_page, a_sequence, submitted
 from leads.tracking import VisitContext
 

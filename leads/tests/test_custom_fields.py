@@ -3,12 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from campaigns import mailings, merge
+from campaigns.mail import merge
+from campaigns.mail.checks import check_template
 from campaigns.models import CustomField, FormField
 from leads.models import Fact, Message
 from leads.nurture.enrolment import enrol
-from leads.nurture.letters import letter
 from leads.person_facts import facts_of
+from leads.sending.letters import letter
 from leads.tests.builders import NOON, a_lead, a_page, a_sequence
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ def piet():
 
 def a_letter(person, body):
     sequence = a_sequence(mails=1)
-    sequence.versions.last().steps.update(body=body)
+    sequence.versions.last().steps.get().words.update(body=body)
     run = enrol(person=person, sequence=sequence, at=NOON)
     message = Message(
         key="k",
@@ -52,8 +53,8 @@ def test_a_mail_says_what_the_person_answered(plant, piet):
 
 
 def test_a_template_may_name_custom_fields_that_there_are(plant):
-    assert mailings.check_template("Hello", WORDS) == []
-    wrong = mailings.check_template("Hello", WORDS.replace("plant |", "planet |"))
+    assert check_template("Hello", WORDS) == []
+    wrong = check_template("Hello", WORDS.replace("plant |", "planet |"))
     assert "there is no field “person.custom_planet”" in wrong[0]
 
 

@@ -52,7 +52,7 @@ def whose(message):
 
 
 def test_a_click_and_an_open_cost_no_query(client, buffered, message):
-    link = MailLink.objects.get(step=message.step, position=1)
+    link = MailLink.objects.get(words__step=message.step, position=1)
     click = f"/c/{tokens.click_token(**whose(message), link_id=link.pk)}/?utm_campaign=x"
     assert queries_of(client, click) == 1  # the target, once in this process
     assert queries_of(client, click, f"/o/{tokens.open_token(**whose(message))}.gif") == 0
@@ -61,7 +61,7 @@ def test_a_click_and_an_open_cost_no_query(client, buffered, message):
 
 
 def test_a_click_leads_on_while_the_database_is_away(client, buffered, message, monkeypatch):
-    link = MailLink.objects.get(step=message.step, position=1)
+    link = MailLink.objects.get(words__step=message.step, position=1)
     click = f"/c/{tokens.click_token(**whose(message), link_id=link.pk)}/"
     client.get(click)
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.models import PublishedStep, Sequence
+from campaigns.models import PublishedStep, PublishedWords, Sequence
 from leads.models import Message, SenderPause, Suppression
-from leads.nurture import delivery
-from leads.nurture.delivery import deliver, deliver_due
+from leads.sending import delivery
+from leads.sending.delivery import deliver, deliver_due
 from leads.tests.builders import NOON
 from leads.tests.mail_world import a_download, a_due_mail, due_mails, fresh
 from leads.tests.smtp_sink import mail_server
@@ -145,10 +145,9 @@ def test_policy_answers_of_several_receivers_in_a_row_stop_the_sending(server):
 
 def test_a_mail_that_cannot_be_made_fails_alone(server):
     first, second = due_mails(2)
-    broken = PublishedStep.objects.get(position=1)
-    broken.pk, broken.position, broken.body = None, 9, "{{ nobody.knows }}"
-    broken.save()
-    Message.objects.filter(pk=first.pk).update(step=broken)
+    step = PublishedStep.objects.get(position=1)
+    broken = PublishedWords.objects.create(step=step, variant="b", subject="Hello", body="{{ nobody.knows }}")
+    Message.objects.filter(pk=first.pk).update(words=broken)
     assert deliver(slot="one", at=NOON) == {"failed": 1, "sent": 1}
     assert "cannot be made" in fresh(first).reason
     assert fresh(second).state == "sent"

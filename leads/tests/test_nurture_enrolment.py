@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.mailings import publish
 from campaigns.models import Sequence, SequenceStep, StepKind
+from campaigns.sequences import publish
 from leads.consent import MARKETING, suppress, withdraw
 from leads.models import Enrolment, Lead, Message, Person, WorkRequest
-from leads.nurture.delivery import deliver
 from leads.nurture.enrolment import ANOTHER_ROUND, advance, enrol, exit_enrolments
 from leads.preferences import confirm
+from leads.sending.delivery import deliver
 from leads.tests.builders import NOON, a_page, a_sequence, submitted
 from leads.tests.mail_world import a_reader, the_sequence, walking
 

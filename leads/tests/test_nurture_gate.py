@@ -8,7 +8,7 @@ import pytest
 from campaigns.models import Sequence, Topic
 from leads.consent import MARKETING, record_consent, suppress, withdraw
 from leads.models import Enrolment, Lead, Message, Pause, Person, TopicChoice
-from leads.nurture.gate import Why, load, may_send, quiet_until
+from leads.sending.gate import Why, load, may_send, quiet_until
 from leads.tests.builders import NOON
 from leads.tests.mail_world import a_download, a_due_mail, due_mails, fresh
 

@@ -14,9 +14,9 @@ from django.db import connection
 from campaigns.models import Sequence
 from leads.consent import suppress
 from leads.models import Message, Pause, Person, SendLease
-from leads.nurture import ledger, owners
 from leads.nurture.enrolment import exit_enrolments
-from leads.nurture.ledger import Result
+from leads.sending import ledger, owners
+from leads.sending.ledger import Result
 from leads.tests.builders import NOON
 from leads.tests.mail_world import a_download, a_due_mail, due_mails, fresh, in_hand, the_sequence
 

@@ -14,8 +14,8 @@ from campaigns.models import Campaign, Channel, Sequence
 from leads import tokens
 from leads.consent import TRACKING, record_consent
 from leads.models import Message
-from leads.nurture import delivery
-from leads.nurture.letters import letter
+from leads.sending import delivery
+from leads.sending.letters import letter
 from leads.tests.builders import NOON, a_page, submitted
 from leads.tests.mail_world import a_download, a_due_mail, a_sequence
 
@@ -58,9 +58,13 @@ def part(message: EmailMessage, kind: str) -> str:
 
 
 def test_a_thousand_hostile_names_break_no_header_and_greet_nobody_as_none():
-    row = Message.objects.select_related("person", "enrolment__sequence", "step").get(pk=a_due_mail().pk)
-    row.step.subject = "{{ person.last_name | default: 'Hello' }}, {{ person.first_name | default: 'there' }}"
-    row.step.body = (
+    row = Message.objects.select_related("person", "enrolment__sequence", "step", "words").get(
+        pk=a_due_mail().pk
+    )
+    row.words.subject = (
+        "{{ person.last_name | default: 'Hello' }}, {{ person.first_name | default: 'there' }}"
+    )
+    row.words.body = (
         "<p>Hi [{{ person.first_name | default: 'there' }}] [{{ person.company | default: '-' }}]</p>"
     )
     row.step.pk = 10**9  # no links of its own
@@ -121,7 +125,7 @@ def with_campaign() -> Message:
     Sequence.objects.update(
         campaign=Campaign.objects.create(name="c", slug="c", channel=channel, utm_campaign="c")
     )
-    from campaigns.mailings import publish
+    from campaigns.sequences import publish
 
     publish(sequence=Sequence.objects.get(), by=None, at=NOON)
     return a_due_mail()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-DOOR = {"leads/nurture/delivery.py", "crm/maildir.py"}  # the second is a back end itself
+DOOR = {"leads/sending/delivery.py", "crm/maildir.py"}  # the second is a back end itself
 APPS = ("campaigns", "leads", "prospects", "crm")
 
 
@@ -29,8 +29,8 @@ def test_no_other_file_imports_what_can_send_a_mail():
         for file in files
         if any(name == way or name.startswith(f"{way}.") for name in imported(file) for way in ways)
     }
-    assert through - DOOR == {"leads/nurture/answers.py"}  # names smtplib's errors, sends nothing
-    assert "leads/nurture/delivery.py" in through
+    assert through - DOOR == {"leads/sending/answers.py"}  # names smtplib's errors, sends nothing
+    assert "leads/sending/delivery.py" in through
 
 
 def test_nobody_sends_through_a_user_either():

@@ -6,8 +6,8 @@ import pytest
 
 from campaigns.errors import Conflict
 from leads.models import Message, SenderPause, Submission
-from leads.nurture.delivery import deliver
-from leads.nurture.outbox import queue_download, queue_optin, resume_sending, send_again, settle_as_sent
+from leads.sending.delivery import deliver
+from leads.sending.outbox import queue_download, queue_optin, resume_sending, send_again, settle_as_sent
 from leads.tests.builders import NOON
 from leads.tests.mail_world import a_download, a_due_mail, fresh
 

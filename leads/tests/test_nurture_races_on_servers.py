@@ -8,9 +8,9 @@ import pytest
 from django.db import connection, transaction
 
 from leads.models import Message
-from leads.nurture import ledger
 from leads.nurture.enrolment import advance, enrol
 from leads.preferences import stop_all
+from leads.sending import ledger
 from leads.tests.builders import NOON
 from leads.tests.mail_world import a_due_mail, a_reader, due_mails, fresh, in_hand, the_sequence
 

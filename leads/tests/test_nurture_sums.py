@@ -7,10 +7,10 @@ import pytest
 from campaigns.models import PublishedStep
 from leads.consent import suppress
 from leads.models import Message
-from leads.nurture import ledger
-from leads.nurture.delivery import deliver
 from leads.nurture.enrolment import advance, exit_enrolments
 from leads.nurture.sums import sequence_sums, step_sums
+from leads.sending import ledger
+from leads.sending.delivery import deliver
 from leads.tests.builders import NOON
 from leads.tests.mail_world import due_mails, in_hand, the_sequence
 

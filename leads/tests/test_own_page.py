@@ -18,9 +18,9 @@ from leads.models import (
     Visitor,
     VisitorLink,
 )
-from leads.nurture import delivery, ledger
-from leads.nurture.gate import may_send
-from leads.nurture.letters import letter
+from leads.sending import delivery, ledger
+from leads.sending.gate import may_send
+from leads.sending.letters import letter
 from leads.tests.builders import NOON, a_lead
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.test import Client
 from leads import tokens
 from leads.judging.sweep import judge_due
 from leads.models import Hit, Message, Submission
-from leads.nurture.letters import letter
+from leads.sending.letters import letter
 from leads.tests.builders import NOON, a_page, an_asset, submitted
 from leads.views.files import file_answer
 

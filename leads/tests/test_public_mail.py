@@ -29,7 +29,7 @@ def message(person):
 
 @pytest.fixture
 def link(message):
-    kept = MailLink.objects.get(step=message.step, position=1)
+    kept = MailLink.objects.get(words__step=message.step, position=1)
     token = tokens.click_token(message_id=message.pk, person_id=message.person_id, link_id=kept.pk)
     return f"/c/{token}/"
 
@@ -41,7 +41,7 @@ def settings_page(person):
 
 def test_a_click_leads_exactly_to_the_kept_target_and_is_noted(client, link, message):
     target = "https://averdahl.example/a?b=2&a=1%20x#c"
-    MailLink.objects.filter(step=message.step, position=1).update(target=target)
+    MailLink.objects.filter(words__step=message.step, position=1).update(target=target)
     response = client.get(link)
     assert (response.status_code, response["Location"]) == (302, target)
     assert response["Referrer-Policy"] == "no-referrer"
@@ -58,7 +58,7 @@ def test_a_click_never_leads_anywhere_that_a_visitor_names(client, link):
     "target", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://a\r\nX: y"]
 )
 def test_a_kept_target_that_is_no_web_address_is_404(client, link, message, target):
-    MailLink.objects.filter(step=message.step, position=1).update(target=target)
+    MailLink.objects.filter(words__step=message.step, position=1).update(target=target)
     assert client.get(link).status_code == 404
 
 

@@ -10,7 +10,7 @@ from leads import tokens
 from leads.consent import TRACKING, is_suppressed, record_consent
 from leads.judging import judge_due
 from leads.models import ConsentEvent, Enrolment, Hit, Suppression, Touch
-from leads.nurture.letters import letter
+from leads.sending.letters import letter
 from leads.tests.builders import NOON, a_page
 from leads.tests.judging_world import BROWSER, a_hit, a_message, verdict_of
 

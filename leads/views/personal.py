@@ -24,7 +24,7 @@ from campaigns.pages import clean_html, file_facts
 from leads import preferences, tokens
 from leads.downloads import piece_of
 from leads.models import Hit, Submission, Touch
-from leads.nurture.outbox import queue_download
+from leads.sending.outbox import queue_download
 from leads.views.answers import SeeOther, private
 from leads.views.counting import note
 from leads.views.files import file_answer, let_go_of_the_database, starts_a_download

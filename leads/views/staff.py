@@ -49,7 +49,7 @@ def lead_page(request: HttpRequest, pk: int) -> HttpResponse:
         "story": lead_timeline(lead.person, 120 if request.GET.get("show") == "all" else 25),
         "score": score_panel(lead, receipts_for(lead, now)),
         "enrolments": lead.person.enrolments.select_related("sequence", "version").order_by("-started_at"),
-        "mails": Message.objects.filter(person=lead.person).select_related("step").order_by("-due_at")[:30],
+        "mails": Message.objects.filter(person=lead.person).select_related("words").order_by("-due_at")[:30],
     }
     return render(request, "leads/staff/lead.html", context)
 

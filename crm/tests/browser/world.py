@@ -107,8 +107,8 @@ def _paper() -> Any:
 def _sequence(campaign: Any) -> Any:
     from django.utils import timezone
 
-    from campaigns.mailings import publish
     from campaigns.models import EmailTemplate, Sequence, SequenceStep
+    from campaigns.sequences import publish
 
     template = EmailTemplate.objects.create(
         name="First reading",

@@ -14,7 +14,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from leads.nurture import delivery, enrolment
+from leads.nurture import enrolment
+from leads.sending import delivery
 
 MOST_ROUNDS = 10_000
 

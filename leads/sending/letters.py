@@ -12,9 +12,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from campaigns import mailings, merge
-from campaigns.mail_html import targets
-from campaigns.models import MailLink, PublishedStep
+from campaigns.mail import compose, merge
+from campaigns.models import MailLink, PublishedWords
 from leads import tokens
 from leads.best_known import best
 from leads.consent import TRACKING, has_consent
@@ -36,7 +35,7 @@ class Letter:
 
 @dataclass
 class Made:
-    """Links of the published steps of one run, read once a step: a version never changes."""
+    """Links of the published words of one run, read once: a version never changes."""
 
     links: dict[int, dict[str, MailLink]]
 
@@ -44,12 +43,11 @@ class Made:
     def empty(cls) -> Made:
         return cls(links={})
 
-    def links_of(self, step: PublishedStep) -> dict[str, MailLink]:
-        """What the template says → the link kept for it. Both are counted in the order of the text."""
-        if step.pk not in self.links:
-            kept = MailLink.objects.filter(step=step).order_by("position")
-            self.links[step.pk] = dict(zip(targets(step.body), kept, strict=True))
-        return self.links[step.pk]
+    def links_of(self, words: PublishedWords) -> dict[str, MailLink]:
+        """What the words say → the link kept for it."""
+        if words.pk not in self.links:
+            self.links[words.pk] = {link.source: link for link in MailLink.objects.filter(words=words)}
+        return self.links[words.pk]
 
 
 def letter(message: Message, at: datetime, made: Made | None = None) -> Letter:
@@ -97,22 +95,29 @@ def _footer(person: Person, reason: str) -> dict[str, str]:
     }
 
 
-def _sequence_words(message: Message, at: datetime, made: Made) -> mailings.Rendered:
-    step, person = message.step, message.person
-    assert step is not None and message.enrolment is not None
+def _sequence_words(message: Message, at: datetime, made: Made) -> compose.Rendered:
+    words, person = _chosen(message), message.person
     tracked = has_consent(person=person, purpose=TRACKING)
-    with translation.override(step.language):
+    with translation.override(words.language):
         footer = _footer(person, _("You get this mail because you agreed to hear from us."))
-    return mailings.render(
-        subject=step.subject,
-        preheader=step.preheader,
-        body=step.body,
-        merge=_fields(message, footer),
+    return compose.render(
+        subject=words.subject,
+        preheader=words.preheader,
+        body=words.body,
+        merge=_fields(message, words, footer),
         footer=footer,
-        language=step.language,
-        links=_links(message, made.links_of(step), tracked),
+        language=words.language,
+        links=_links(message, made.links_of(words), tracked),
         **(_unseen(message) if tracked else {}),
     )
+
+
+def _chosen(message: Message) -> PublishedWords:
+    """The words this message was given; of a step with one wording that one."""
+    if message.words is not None:
+        return message.words
+    assert message.step is not None
+    return message.step.words.get(persona=None, variant=PublishedWords.Variant.A)
 
 
 def _unseen(message: Message) -> dict[str, str]:
@@ -124,7 +129,7 @@ def _unseen(message: Message) -> dict[str, str]:
     }
 
 
-def _fields(message: Message, footer: dict[str, str]) -> dict:
+def _fields(message: Message, words: PublishedWords, footer: dict[str, str]) -> dict:
     person = message.person
     campaign = message.enrolment.sequence.campaign if message.enrolment else None
     owner = campaign.owner.get_full_name() if campaign and campaign.owner else ""
@@ -135,7 +140,7 @@ def _fields(message: Message, footer: dict[str, str]) -> dict:
             "company": person.company_name,
             "job_title": person.job_title,
             "country": person.country,
-            **_custom_answers(message),
+            **_custom_answers(message, words),
         },
         owner=owner or settings.ORG_BRAND,
         brand=settings.ORG_BRAND,
@@ -145,10 +150,9 @@ def _fields(message: Message, footer: dict[str, str]) -> dict:
     )
 
 
-def _custom_answers(message: Message) -> dict[str, str]:
-    """Answers to custom fields; looked up only where the words of this step name one."""
-    step = message.step
-    if step is None or merge.CUSTOM not in f"{step.subject}{step.preheader}{step.body}":
+def _custom_answers(message: Message, words: PublishedWords) -> dict[str, str]:
+    """Answers to custom fields; looked up only where these words name one."""
+    if merge.CUSTOM not in f"{words.subject}{words.preheader}{words.body}":
         return {}
     facts = message.person.facts.filter(field__startswith=merge.CUSTOM)
     return {name: fact.value for name, fact in best(facts).items()}
@@ -160,16 +164,16 @@ def _links(message: Message, kept: dict[str, MailLink], tracked: bool) -> Callab
     def change(target: str) -> str:
         link = kept.get(target)
         if link is None:  # made by a merge field: the way out and the preferences, never counted
-            return mailings.absolute(target)
+            return compose.absolute(target)
         if tracked:
             token = tokens.click_token(message_id=message.pk, person_id=message.person_id, link_id=link.pk)
             return f"{settings.BASE_URL}/c/{token}/"
-        return mailings.absolute(link.target)
+        return compose.absolute(link.target)
 
     return change
 
 
-def _download_words(message: Message, at: datetime, made: Made) -> mailings.Rendered:
+def _download_words(message: Message, at: datetime, made: Made) -> compose.Rendered:
     submission = _submission(message)
     asset = piece_of(submission)
     assert asset is not None
@@ -183,7 +187,7 @@ def _download_words(message: Message, at: datetime, made: Made) -> mailings.Rend
                 "valid_until": at + tokens.DOWNLOAD_AGE,
             },
         )
-        return mailings.compose(
+        return compose.compose(
             subject=_("Your download: %s") % asset.title,
             preheader=_("The link is yours alone."),
             body=body,
@@ -192,7 +196,7 @@ def _download_words(message: Message, at: datetime, made: Made) -> mailings.Rend
         )
 
 
-def _optin_words(message: Message, at: datetime, made: Made) -> mailings.Rendered:
+def _optin_words(message: Message, at: datetime, made: Made) -> compose.Rendered:
     submission = _submission(message)
     asked = (
         ConsentEvent.objects.filter(submission=submission, text__isnull=False).select_related("text").first()
@@ -209,7 +213,7 @@ def _optin_words(message: Message, at: datetime, made: Made) -> mailings.Rendere
                 "valid_until": at + tokens.CONFIRM_AGE,
             },
         )
-        return mailings.compose(
+        return compose.compose(
             subject=_("Please confirm: did you ask to hear from us?"),
             preheader=_("One press, and nothing happens without it."),
             body=body,
@@ -220,7 +224,7 @@ def _optin_words(message: Message, at: datetime, made: Made) -> mailings.Rendere
         )
 
 
-def _request_words(message: Message, at: datetime, made: Made) -> mailings.Rendered:
+def _request_words(message: Message, at: datetime, made: Made) -> compose.Rendered:
     """The key says which request, and whether it is to be confirmed or has been."""
     _prefix, number, stage, *_again = message.key.split(":")
     request = PrivacyRequest.objects.get(pk=int(number), person=message.person_id)
@@ -239,7 +243,7 @@ def _request_words(message: Message, at: datetime, made: Made) -> mailings.Rende
             },
         )
         subject = _("Your request %s") if confirmed else _("Please confirm your request %s")
-        return mailings.compose(
+        return compose.compose(
             subject=subject % request.receipt,
             preheader="",
             body=body,
@@ -256,9 +260,9 @@ def _submission(message: Message) -> Submission:
     return message.submission
 
 
-def _one_to_one_words(message: Message, at: datetime, made: Made) -> mailings.Rendered:
+def _one_to_one_words(message: Message, at: datetime, made: Made) -> compose.Rendered:
     with translation.override(message.person.language or "en"):
-        return mailings.compose(
+        return compose.compose(
             subject=message.subject,
             body=message.body,
             footer=_footer(message.person, ""),
@@ -266,7 +270,7 @@ def _one_to_one_words(message: Message, at: datetime, made: Made) -> mailings.Re
         )
 
 
-_WORDS: dict[str, Callable[[Message, datetime, Made], mailings.Rendered]] = {
+_WORDS: dict[str, Callable[[Message, datetime, Made], compose.Rendered]] = {
     Message.Kind.SEQUENCE: _sequence_words,
     Message.Kind.DOWNLOAD: _download_words,
     Message.Kind.OPT_IN: _optin_words,

@@ -19,7 +19,7 @@ from campaigns.models import Sequence as MailSequence
 from leads import consent
 from leads.consent import email_hashes
 from leads.models import Message, Pause, Person, SendLease, Suppression
-from leads.nurture import gate, owners
+from leads.sending import gate, owners
 
 State = Message.State
 
@@ -77,6 +77,7 @@ def _locked(which: Q, limit: int) -> list[Message]:
         "person",
         "enrolment__sequence__campaign__owner",
         "step",
+        "words",
         "submission__page__asset__kind",
     )
     return list(locked[:limit]) if limit > 0 else []

@@ -22,13 +22,13 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import DatabaseError
 from django.utils import timezone
 
-from campaigns import mailings
+from campaigns import sequences
 from campaigns.errors import Conflict
 from leads.models import Message, SenderPause
-from leads.nurture import ledger
-from leads.nurture.answers import SENT, Outcome, outcome_of
-from leads.nurture.ledger import Batch, Result
-from leads.nurture.letters import Letter, Made, letter
+from leads.sending import ledger
+from leads.sending.answers import SENT, Outcome, outcome_of
+from leads.sending.ledger import Batch, Result
+from leads.sending.letters import Letter, Made, letter
 
 log = logging.getLogger(__name__)
 State = Message.State
@@ -178,7 +178,7 @@ def _pause_sequence(message: Message, outcome: Outcome, run: _Run) -> None:
         "Sequence %s is paused: the server refuses its mail: %s", message.enrolment.sequence_id, outcome.words
     )
     with suppress(Conflict):  # somebody paused it already
-        mailings.pause(sequence=message.enrolment.sequence, by=None, at=run.now())
+        sequences.pause(sequence=message.enrolment.sequence, by=None, at=run.now())
 
 
 def _line_is_open(line: _Line, run: _Run) -> bool:

@@ -87,7 +87,7 @@ def queue_download(*, submission: Submission, at: datetime, again: bool = False)
             return None
         row = download_row(person=person, at=at, submission=submission, number=len(earlier) + 1)
         row.save(force_insert=True)
-    nudge("leads.nurture.delivery.deliver_due")
+    nudge("leads.sending.delivery.deliver_due")
     return row
 
 
@@ -97,7 +97,7 @@ def queue_optin(*, submission: Submission, at: datetime) -> Message | None:
         return None
     row = optin_row(person=submission.person, at=at, submission=submission)
     Message.objects.bulk_create([row], ignore_conflicts=True)
-    nudge("leads.nurture.delivery.deliver_due")
+    nudge("leads.sending.delivery.deliver_due")
     return Message.objects.get(key=row.key)
 
 
@@ -112,7 +112,7 @@ def settle_as_sent(*, message: Message, by: Any, at: datetime) -> Message:
 def send_again(*, message: Message, by: Any, at: datetime) -> Message:
     """Send a mail in doubt once more, with the same Message-ID, past the same gate. Raises Conflict."""
     _decide(message, by, state=State.SCHEDULED, due_at=at, ended_at=None, resends=F("resends") + 1)
-    nudge("leads.nurture.delivery.deliver_due")
+    nudge("leads.sending.delivery.deliver_due")
     return Message.objects.get(pk=message.pk)
 
 
@@ -127,5 +127,5 @@ def _decide(message: Message, by: Any, **changes: Any) -> Message:
 def resume_sending(*, by: Any, at: datetime) -> int:
     """The mail server is mended: end a pause of sending before its time. Returns how many were ended."""
     ended = SenderPause.objects.filter(lifted_at=None, until__gt=at).update(lifted_at=at)
-    nudge("leads.nurture.delivery.deliver_due")
+    nudge("leads.sending.delivery.deliver_due")
     return ended
