@@ -1,6 +1,17 @@
 """The marketers' pages, in the order in which a marketer works."""
 
-from campaigns.admin import audience, campaign, channel, content, embedding, form, mailing, page_tests, pages
+from campaigns.admin import (
+    audience,
+    campaign,
+    channel,
+    content,
+    embedding,
+    form,
+    mailing,
+    page_tests,
+    pages,
+    sequence,
+)
 
 __all__ = [
     "audience",
@@ -12,4 +23,5 @@ __all__ = [
     "mailing",
     "page_tests",
     "pages",
+    "sequence",
 ]
