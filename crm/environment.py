@@ -110,6 +110,13 @@ def address(name: str, value: str) -> str:
     return value
 
 
+def bounce_address(name: str, value: str) -> str:
+    """Where undeliverable mail goes: a bare address, to which the server lets us add ``+`` and a number."""
+    if value and not re.fullmatch(r"[A-Za-z0-9._-]{1,30}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", value):
+        raise BadValue(name, value, "a bare address without a plus, such as bounces@mail.company.example")
+    return value
+
+
 def words(value: str) -> list[str]:
     """A list separated by commas or blanks."""
     return [word for word in re.split(r"[,\s]+", value) if word]

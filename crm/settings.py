@@ -40,6 +40,7 @@ try:
     DEFAULT_FROM_EMAIL = read.address(
         "DEFAULT_FROM_EMAIL", _given("DEFAULT_FROM_EMAIL", "Averdahl Sensing <hello@averdahl.example>")
     )
+    BOUNCE_ADDRESS = read.bounce_address("BOUNCE_ADDRESS", _given("BOUNCE_ADDRESS"))
     TIME_ZONE = read.time_zone("TIME_ZONE", _given("TIME_ZONE", "Europe/Zurich"))
     CURRENCY = read.currency("CURRENCY", _given("CURRENCY", "CHF"))
     NURTURE_GAP_HOURS = read.whole_number("NURTURE_GAP_HOURS", _given("NURTURE_GAP_HOURS"), 20, 0, 720)

@@ -1,5 +1,8 @@
 """Signed tokens for visitors, each bound to its purpose. Nothing else identifies a visitor to us."""
 
+import hashlib
+import hmac
+from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -109,21 +112,60 @@ def read_request(token: str) -> int:
     return _read("request", token, CONFIRM_AGE)
 
 
-def unsubscribe_token(person_id: int) -> str:
+@dataclass(frozen=True)
+class WayOut:
+    """What an unsubscribe link names: whose it is, the mail it stood in (0: none) and the address that mail went to.
+
+    The address is a hash as suppressions keep it, so the link still stops it when the mail's row and the address
+    are long gone.
+    """
+
+    person_id: int
+    message_id: int = 0
+    email_hash: str = ""
+
+
+def unsubscribe_token(person_id: int, *, message_id: int | None = None, email_hash: str = "") -> str:
     """For ``/u/<token>/``. Never expires and does not depend on SECRET_KEY."""
-    return signing.Signer(key=keys("unsubscribe")[0], salt="leads.tokens.unsubscribe").sign(
-        _base36(person_id)
-    )
+    parts = [_base36(person_id)]
+    if message_id:
+        parts += [_base36(message_id), urlsafe_b64encode(bytes.fromhex(email_hash)).decode().rstrip("=")]
+    signer = signing.Signer(key=keys("unsubscribe")[0], salt="leads.tokens.unsubscribe")
+    return signer.sign(".".join(parts))
 
 
-def read_unsubscribe(token: str) -> int:
-    """The person's id, by any key of the ring. Raises BadToken."""
+def read_unsubscribe(token: str) -> WayOut:
+    """Read by any key of the ring; links of before they named a mail work too. Raises BadToken."""
     newest, *older = keys("unsubscribe")
     signer = signing.Signer(key=newest, fallback_keys=[*older], salt="leads.tokens.unsubscribe")
     try:
-        return int(signer.unsign(token), 36)
+        person, message, address = [*signer.unsign(token).split("."), "0", ""][:3]
+        digest = urlsafe_b64decode(address + "=" * (-len(address) % 4)).hex()
+        return WayOut(int(person, 36), int(message, 36), digest)
     except (signing.BadSignature, ValueError):
         raise BadToken("unsubscribe") from None
+
+
+def bounce_token(message_id: int) -> str:
+    """The part of an envelope sender that names its message: short, and the same in capitals or not."""
+    number = _base36(message_id)
+    return f"{number}-{_bounce_mark(number, keys('bounces')[0])}"
+
+
+def read_bounce(token: str) -> int:
+    """The message's number. Raises BadToken."""
+    number, _dash, mark = token.lower().partition("-")
+    known = any(
+        hmac.compare_digest(mark.encode(), _bounce_mark(number, key).encode()) for key in keys("bounces")
+    )
+    if not known:
+        raise BadToken("bounces")
+    return int(number, 36)
+
+
+def _bounce_mark(number: str, key: str) -> str:
+    digest = hmac.new(key.encode(), f"leads.tokens.bounces:{number}".encode(), hashlib.sha256).digest()
+    return b32encode(digest[:10]).decode().lower()
 
 
 def visitor_token(visitor_id: int) -> str:

@@ -1,4 +1,4 @@
-"""What a message says: its words for this one person, and the headers that go with them."""
+"""What a message says: its words for this one person. The headers that go with them: `leads.sending.headers`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,15 @@ from leads.best_known import best
 from leads.consent import TRACKING, has_consent
 from leads.downloads import piece_of
 from leads.models import ConsentEvent, Message, Person, PrivacyRequest, Submission
+from leads.sending.headers import envelope_sender, headers, sender, unsubscribe_url
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One mail, ready for a mail back end. `headers` hold the Message-ID that was made with the row."""
+    """One mail, ready for a mail back end. `headers` hold the Message-ID that was made with the row.
+
+    `sender` is the From header, `envelope` where bounces go.
+    """
 
     sender: str
     to: str
@@ -31,6 +35,7 @@ class Letter:
     text: str
     html: str
     headers: dict[str, str]
+    envelope: str = ""
 
 
 @dataclass
@@ -54,12 +59,13 @@ def letter(message: Message, at: datetime, made: Made | None = None) -> Letter:
     """The mail of a message. Raises what a broken template raises; such a row fails alone."""
     words = _WORDS[Message.Kind(message.kind)](message, at, made or Made.empty())
     return Letter(
-        sender=settings.DEFAULT_FROM_EMAIL,
+        sender=sender(message),
         to=_address(message.person),
         subject=words.subject,
         text=words.text,
         html=words.html,
-        headers=_headers(message),
+        headers=headers(message),
+        envelope=envelope_sender(message),
     )
 
 
@@ -68,25 +74,8 @@ def _address(person: Person) -> str:
     return person.email if parseaddr(person.email) == ("", person.email) else person.email_key or ""
 
 
-def _headers(message: Message) -> dict[str, str]:
-    """RFC 8058 one-click, RFC 2919 List-Id; mail by a machine that was asked for says so (RFC 3834)."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    sequence = message.enrolment.sequence if message.enrolment else None
-    headers = {
-        "Message-ID": message.message_id,
-        "List-Unsubscribe": f"<{_unsubscribe_url(message.person)}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "List-Id": f"<{sequence.slug if sequence else message.kind}.{domain}>",
-    }
-    return headers if sequence else headers | {"Auto-Submitted": "auto-generated"}
-
-
-def _unsubscribe_url(person: Person) -> str:
-    return f"{settings.BASE_URL}/u/{tokens.unsubscribe_token(person.pk)}/"
-
-
-def _footer(person: Person, reason: str) -> dict[str, str]:
-    url = _unsubscribe_url(person)
+def _footer(message: Message, reason: str) -> dict[str, str]:
+    url = unsubscribe_url(message)
     return {
         "postal_address": settings.POSTAL_ADDRESS,
         "unsubscribe_url": url,
@@ -99,7 +88,7 @@ def _sequence_words(message: Message, at: datetime, made: Made) -> compose.Rende
     words, person = _chosen(message), message.person
     tracked = has_consent(person=person, purpose=TRACKING)
     with translation.override(words.language):
-        footer = _footer(person, _("You get this mail because you agreed to hear from us."))
+        footer = _footer(message, _("You get this mail because you agreed to hear from us."))
     return compose.render(
         subject=words.subject,
         preheader=words.preheader,
@@ -191,7 +180,7 @@ def _download_words(message: Message, at: datetime, made: Made) -> compose.Rende
             subject=_("Your download: %s") % asset.title,
             preheader=_("The link is yours alone."),
             body=body,
-            footer=_footer(message.person, _("You get this mail because you asked for it on our site.")),
+            footer=_footer(message, _("You get this mail because you asked for it on our site.")),
             language=submission.page.language,
         )
 
@@ -217,9 +206,7 @@ def _optin_words(message: Message, at: datetime, made: Made) -> compose.Rendered
             subject=_("Please confirm: did you ask to hear from us?"),
             preheader=_("One press, and nothing happens without it."),
             body=body,
-            footer=_footer(
-                message.person, _("You get this mail because somebody gave this address on our site.")
-            ),
+            footer=_footer(message, _("You get this mail because somebody gave this address on our site.")),
             language=submission.page.language,
         )
 
@@ -247,9 +234,7 @@ def _request_words(message: Message, at: datetime, made: Made) -> compose.Render
             subject=subject % request.receipt,
             preheader="",
             body=body,
-            footer=_footer(
-                message.person, _("You get this mail because somebody asked for it on your own page.")
-            ),
+            footer=_footer(message, _("You get this mail because somebody asked for it on your own page.")),
             language=language,
         )
 
@@ -265,7 +250,7 @@ def _one_to_one_words(message: Message, at: datetime, made: Made) -> compose.Ren
         return compose.compose(
             subject=message.subject,
             body=message.body,
-            footer=_footer(message.person, ""),
+            footer=_footer(message, ""),
             language=message.person.language or "en",
         )
 

@@ -11,10 +11,9 @@ from hypothesis import settings as rules
 from hypothesis import strategies as st
 
 from campaigns.models import Campaign, Channel, Sequence
-from leads import tokens
 from leads.consent import TRACKING, record_consent
 from leads.models import Message
-from leads.sending import delivery
+from leads.sending import delivery, headers
 from leads.sending.letters import letter
 from leads.tests.builders import NOON, a_page, submitted
 from leads.tests.mail_world import a_download, a_due_mail, a_sequence
@@ -39,7 +38,7 @@ NAMES = st.one_of(
 
 
 def sent(row: Message) -> bytes:
-    return delivery._email(letter(row, NOON)).message().as_bytes(linesep="\r\n")
+    return line.email(letter(row, NOON)).message().as_bytes(linesep="\r\n")
 
 
 def parsed(raw: bytes) -> EmailMessage:
@@ -99,7 +98,8 @@ def test_every_mail_has_both_parts_one_click_and_the_postal_address(make, settin
     settings.BASE_URL = "https://www.averdahl.example"
     row = make()
     message = parsed(sent(row))
-    url = f"https://www.averdahl.example/u/{tokens.unsubscribe_token(row.person_id)}/"
+    url = headers.unsubscribe_url(row)
+    assert url.startswith("https://www.averdahl.example/u/")
     assert message["List-Unsubscribe"].strip() == f"<{url}>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message.get_content_type() == "multipart/alternative"

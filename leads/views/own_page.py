@@ -175,7 +175,7 @@ def _language(person: Person) -> str:
 def _person(token: str) -> Person:
     """Whose page this is. A person merged into another is that other; the link still works."""
     try:
-        person = get_object_or_404(Person, pk=tokens.read_unsubscribe(token))
+        person = get_object_or_404(Person, pk=tokens.read_unsubscribe(token).person_id)
     except tokens.BadToken:
         raise Http404 from None
     while person.merged_into is not None:
