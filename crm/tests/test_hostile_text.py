@@ -11,7 +11,7 @@ from django.utils.html import escape
 from crm.tests import hostile
 from crm.tests.hostile_world import World
 from leads.models import Message
-from leads.sending import delivery
+from leads.sending import line
 from leads.sending.letters import letter
 from leads.tests.builders import NOON, a_page
 
@@ -139,7 +139,7 @@ def test_mails_carry_it_as_text(world):
     kinds = set()
     for message in Message.objects.select_related("person", "enrolment", "step", "words", "submission"):
         written = letter(message, NOON)
-        raw = delivery._email(written).message()
+        raw = line.email(written).message()
         assert hostile.harm(written.html) == []
         assert all("\n" not in value and "\r" not in value for value in written.headers.values())
         assert len(raw.get_all("Subject")) == len(raw.get_all("To")) == 1

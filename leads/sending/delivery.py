@@ -1,7 +1,7 @@
-"""Sending: the only place that speaks to a mail back end (a test holds that).
+"""Sending what is due, one mail at a time over a connection that is kept.
 
-One mail a call over a connection that is kept. The order is always: render, claim (committed), send, and the
-result goes into the commit of the next claim, or at once where nothing comes next. docs/nurture.md says why.
+The order is always: render, claim (committed), send, and the result goes into the commit of the next claim, or at
+once where nothing comes next. docs/nurture.md says why.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -26,9 +24,10 @@ from campaigns import sequences
 from campaigns.errors import Conflict
 from leads.models import Message, SenderPause
 from leads.sending import ledger
-from leads.sending.answers import SENT, Outcome, outcome_of
+from leads.sending.answers import Outcome, outcome_of
 from leads.sending.ledger import Batch, Result
 from leads.sending.letters import Letter, Made, letter
+from leads.sending.line import Line
 
 log = logging.getLogger(__name__)
 State = Message.State
@@ -36,8 +35,6 @@ State = Message.State
 SLICE_SECONDS = (
     5  # a run ends after this and its current mail; the schedule starts the next one a second later
 )
-MOST_A_CONNECTION = 100
-CLOSE_SECONDS = 2  # a server that does not answer QUIT is not waited for
 FAILURES = 5
 CIRCUIT = timedelta(minutes=1)
 SENDER_PAUSE = timedelta(minutes=10)
@@ -62,7 +59,7 @@ def deliver(*, slot: str, at: datetime | None = None, limit: int = ledger.MOST) 
     run = _Run(slot=slot, at=at or timezone.now())
     if SenderPause.objects.filter(lifted_at=None, until__gt=run.now()).exists():
         return {"paused": 1}
-    with _told_to_stop() as told, _Line() as line:
+    with _told_to_stop() as told, Line() as line:
         while not run.is_over() and not told.is_set():
             batch = ledger.lease(slot=slot, at=run.now(), limit=limit)
             if not batch.looked:
@@ -86,7 +83,7 @@ class _Run:
         return time.monotonic() - self._started >= SLICE_SECONDS
 
 
-def _send_batch(batch: Batch, run: _Run, line: _Line, told: threading.Event) -> bool:
+def _send_batch(batch: Batch, run: _Run, line: Line, told: threading.Event) -> bool:
     """Send the leased messages one by one; False where the server does not take any more now."""
     assert batch.lease is not None
     waiting: Result | None = None
@@ -181,7 +178,7 @@ def _pause_sequence(message: Message, outcome: Outcome, run: _Run) -> None:
         sequences.pause(sequence=message.enrolment.sequence, by=None, at=run.now())
 
 
-def _line_is_open(line: _Line, run: _Run) -> bool:
+def _line_is_open(line: Line, run: _Run) -> bool:
     """Connect before the claim: a server that cannot be reached costs no message anything."""
     try:
         line.open()
@@ -212,95 +209,6 @@ def _pause(reason: str, code: str, length: timedelta, run: _Run) -> None:
     now = run.now()
     SenderPause.objects.create(reason=reason[:200], code=code[:20], at=now, until=now + length)
     run.counts["paused"] += 1
-
-
-class _Line:
-    """A kept connection of Django's mail back end. Opened at the first mail, and again after it broke."""
-
-    def __init__(self) -> None:
-        self._backend: Any = None
-        self._sent = 0
-        self._data_begun = False
-
-    def __enter__(self) -> _Line:
-        return self
-
-    def __exit__(self, *failure: object) -> None:
-        self.close()
-
-    def open(self) -> None:
-        """Connect, unless connected. Raises what the back end raises."""
-        if self._backend is not None and self._sent < MOST_A_CONNECTION:
-            return
-        self.close()
-        self._backend, self._sent = get_connection(fail_silently=False), 0
-        try:
-            self._backend.open()
-        except Exception:
-            self.close()  # a refused sign-in leaves the line itself open
-            raise
-        self._watch_data(getattr(self._backend, "connection", None))
-
-    def _watch_data(self, smtp: Any) -> None:
-        """Know whether the mail itself had begun to go over when a connection breaks."""
-        if not hasattr(smtp, "data"):
-            return
-        begin: Callable[..., Any] = smtp.data
-
-        def data(*arguments: Any) -> Any:
-            self._data_begun = True
-            return begin(*arguments)
-
-        smtp.data = data
-
-    def send(self, ready: Letter) -> Outcome:
-        """Give one mail over and say what became of it. Never raises."""
-        self._data_begun = False
-        try:
-            self._backend.send_messages([_email(ready)])
-        except Exception as error:  # noqa: BLE001 - every way to fail has an outcome of its own
-            outcome = outcome_of(error, data_begun=self._data_begun)
-        else:
-            outcome = SENT
-        self._sent += 1
-        if outcome.reconnect or outcome.state == State.UNKNOWN:
-            self.close()
-        elif outcome.state != State.SENT:
-            self._reset()
-        return outcome
-
-    def _reset(self) -> None:
-        """A refused mail may leave the dialogue half way; where it cannot be begun anew, a new line is opened."""
-        smtp = getattr(self._backend, "connection", None)
-        try:
-            if smtp is None or smtp.rset()[0] != 250:
-                self.close()
-        except Exception:  # noqa: BLE001 - a broken line is closed, whatever it says
-            self.close()
-
-    def close(self) -> None:
-        backend, self._backend = self._backend, None
-        if backend is None:
-            return
-        smtp = getattr(backend, "connection", None)
-        try:
-            if getattr(smtp, "sock", None) is not None:
-                smtp.sock.settimeout(CLOSE_SECONDS)
-            backend.close()
-        except Exception as error:  # noqa: BLE001 - what was sent has been answered; a rude goodbye changes nothing
-            log.debug("The mail server hung up: %s", type(error).__name__)
-
-
-def _email(ready: Letter) -> EmailMultiAlternatives:
-    email = EmailMultiAlternatives(
-        subject=ready.subject,
-        body=ready.text,
-        from_email=ready.sender,
-        to=[ready.to],
-        headers=ready.headers,
-    )
-    email.attach_alternative(ready.html, "text/html")
-    return email
 
 
 @contextmanager

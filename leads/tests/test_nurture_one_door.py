@@ -1,11 +1,11 @@
-"""Nothing but delivery speaks to a mail back end, so nothing gets past the gate and the ledger."""
+"""Nothing but the line speaks to a mail back end, so nothing gets past the gate and the ledger."""
 
 import ast
 from pathlib import Path
 
 from django.conf import settings
 
-DOOR = {"leads/sending/delivery.py", "crm/maildir.py"}  # the second is a back end itself
+DOOR = {"leads/sending/line.py", "crm/maildir.py"}  # the second is a back end itself
 APPS = ("campaigns", "leads", "prospects", "crm")
 
 
@@ -30,7 +30,7 @@ def test_no_other_file_imports_what_can_send_a_mail():
         if any(name == way or name.startswith(f"{way}.") for name in imported(file) for way in ways)
     }
     assert through - DOOR == {"leads/sending/answers.py"}  # names smtplib's errors, sends nothing
-    assert "leads/sending/delivery.py" in through
+    assert "leads/sending/line.py" in through
 
 
 def test_nobody_sends_through_a_user_either():

@@ -1,0 +1,108 @@
+"""The only place that speaks to a mail back end (a test holds that): one mail a call over a connection that is kept."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives, get_connection
+
+from leads.models import Message
+from leads.sending.answers import SENT, Outcome, outcome_of
+from leads.sending.letters import Letter
+
+log = logging.getLogger(__name__)
+State = Message.State
+
+MOST_A_CONNECTION = 100
+CLOSE_SECONDS = 2  # a server that does not answer QUIT is not waited for
+
+
+class Line:
+    """A kept connection of Django's mail back end. Opened at the first mail, and again after it broke."""
+
+    def __init__(self) -> None:
+        self._backend: Any = None
+        self._sent = 0
+        self._data_begun = False
+
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def open(self) -> None:
+        """Connect, unless connected. Raises what the back end raises."""
+        if self._backend is not None and self._sent < MOST_A_CONNECTION:
+            return
+        self.close()
+        self._backend, self._sent = get_connection(fail_silently=False), 0
+        try:
+            self._backend.open()
+        except Exception:
+            self.close()  # a refused sign-in leaves the line itself open
+            raise
+        self._watch_data(getattr(self._backend, "connection", None))
+
+    def _watch_data(self, smtp: Any) -> None:
+        """Know whether the mail itself had begun to go over when a connection breaks."""
+        if not hasattr(smtp, "data"):
+            return
+        begin: Callable[..., Any] = smtp.data
+
+        def data(*arguments: Any) -> Any:
+            self._data_begun = True
+            return begin(*arguments)
+
+        smtp.data = data
+
+    def send(self, ready: Letter) -> Outcome:
+        """Give one mail over and say what became of it. Never raises."""
+        self._data_begun = False
+        try:
+            self._backend.send_messages([email(ready)])
+        except Exception as error:  # noqa: BLE001 - every way to fail has an outcome of its own
+            outcome = outcome_of(error, data_begun=self._data_begun)
+        else:
+            outcome = SENT
+        self._sent += 1
+        if outcome.reconnect or outcome.state == State.UNKNOWN:
+            self.close()
+        elif outcome.state != State.SENT:
+            self._reset()
+        return outcome
+
+    def _reset(self) -> None:
+        """A refused mail may leave the dialogue half way; where it cannot be begun anew, a new line is opened."""
+        smtp = getattr(self._backend, "connection", None)
+        try:
+            if smtp is None or smtp.rset()[0] != 250:
+                self.close()
+        except Exception:  # noqa: BLE001 - a broken line is closed, whatever it says
+            self.close()
+
+    def close(self) -> None:
+        backend, self._backend = self._backend, None
+        if backend is None:
+            return
+        smtp = getattr(backend, "connection", None)
+        try:
+            if getattr(smtp, "sock", None) is not None:
+                smtp.sock.settimeout(CLOSE_SECONDS)
+            backend.close()
+        except Exception as error:  # noqa: BLE001 - what was sent has been answered; a rude goodbye changes nothing
+            log.debug("The mail server hung up: %s", type(error).__name__)
+
+
+def email(ready: Letter) -> EmailMultiAlternatives:
+    email = EmailMultiAlternatives(
+        subject=ready.subject,
+        body=ready.text,
+        from_email=ready.sender,
+        to=[ready.to],
+        headers=ready.headers,
+    )
+    email.attach_alternative(ready.html, "text/html")
+    return email
