@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps.registry import Apps
 
-from campaigns.models import AssetKind, Channel, ChannelRule, ConsentText
+from campaigns.models import AssetKind, Channel, ChannelRule, ConsentText, SendingPolicy
 
 CHANNELS = {
     "website": "Website",
@@ -114,7 +114,7 @@ CONSENTS = {
 
 def after_migrate(apps: Apps | None = None, **_: Any) -> None:
     """Receiver of post_migrate (and of a flush). A run that stops before these tables leaves it to the next."""
-    if apps is None or "channelrule" in apps.all_models["campaigns"]:
+    if apps is None or "sendingpolicy" in apps.all_models["campaigns"]:
         install()
 
 
@@ -133,3 +133,5 @@ def install() -> None:
     if not ConsentText.objects.exists():
         for purpose, text in CONSENTS.items():
             ConsentText.objects.create(purpose=purpose, text=text)
+    if not SendingPolicy.objects.exists():
+        SendingPolicy.objects.create(pk=1)

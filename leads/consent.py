@@ -4,15 +4,18 @@ import hashlib
 import hmac
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from campaigns.models import ConsentText, LandingPage, Topic
 from leads.keyrings import keys
-from leads.models import ConsentEvent, Person, Submission, Suppression
+from leads.models import ConsentEvent, Message, Person, Submission, Suppression
 
 MARKETING = ConsentText.Purpose.MARKETING
 TRACKING = ConsentText.Purpose.TRACKING
 PROFILING = ConsentText.Purpose.PROFILING
+# What the person said by leaving or by silence, and may take back by a confirmed opt-in.
+OWN_WISH = (Suppression.Reason.UNSUBSCRIBED, Suppression.Reason.NO_SIGN)
 
 
 def record_consent(
@@ -37,9 +40,7 @@ def record_consent(
         pending=pending, confirmed_at=at if confirmed else None, basis=basis, source_url=source_url[:500], ip=ip, by=by,
     )  # fmt: skip
     if given and confirmed and purpose == MARKETING and person.email_key:
-        _now(person.email_key).filter(reason=Suppression.Reason.UNSUBSCRIBED).update(
-            lifted_at=at, lifted_by_consent=event
-        )
+        _now(person.email_key, at).filter(reason__in=OWN_WISH).update(lifted_at=at, lifted_by_consent=event)
     return event
 
 
@@ -91,9 +92,15 @@ def suppress(
     person: Person | None = None,
     topic: Topic | None = None,
     evidence: str = "",
+    until: datetime | None = None,
+    message: Message | None = None,
+    said: str = "",
 ) -> Suppression:
-    """Never write to this address again (or on this topic). A twin answers with the row that is there."""
-    standing = _now(email_key).filter(topic=topic).first()
+    """Never write to this address again (on this topic), or not before `until`. A twin answers with the row there.
+
+    A hold that ends by itself is no twin of one for good. `message`: the mail it came by; `said`: their words.
+    """
+    standing = _now(email_key, at).filter(_as_long_as(until), topic=topic).first()
     return standing or Suppression.objects.create(
         email_hash=email_hash(email_key),
         person=person,
@@ -101,20 +108,29 @@ def suppress(
         reason=reason,
         at=at,
         evidence=evidence[:200],
+        until=until,
+        message=message,
+        said=said[:200],
     )
+
+
+def _as_long_as(until: datetime | None) -> Q:
+    return Q(until=None) | Q(until__gte=until) if until else Q(until=None)
 
 
 def lift_unsubscribe(*, person: Person, at: datetime) -> int:
     """Undo of the person's own unsubscribe, from their own signed page; returns how many rows were lifted."""
     if not person.email_key:
         return 0
-    return _now(person.email_key).filter(reason=Suppression.Reason.UNSUBSCRIBED).update(lifted_at=at)
+    return _now(person.email_key, at).filter(reason__in=OWN_WISH).update(lifted_at=at)
 
 
-def suppression_of(email_key: str, topic: Topic | None = None) -> Suppression | None:
+def suppression_of(
+    email_key: str, topic: Topic | None = None, at: datetime | None = None
+) -> Suppression | None:
     """The row that forbids marketing mail to this address (on this topic), if any."""
     return (
-        _now(email_key)
+        _now(email_key, at or timezone.now())
         .filter(Q(topic=None) | Q(topic=topic) if topic else Q(topic=None))
         .order_by("at")
         .first()
@@ -125,5 +141,10 @@ def is_suppressed(email_key: str, topic: Topic | None = None) -> bool:
     return suppression_of(email_key, topic) is not None
 
 
-def _now(email_key: str):
-    return Suppression.objects.filter(email_hash__in=email_hashes(email_key), lifted_at=None)
+def standing(at: datetime) -> Q:
+    """Of suppressions: not lifted, and no hold that has ended."""
+    return Q(lifted_at=None) & (Q(until=None) | Q(until__gt=at))
+
+
+def _now(email_key: str, at: datetime) -> QuerySet[Suppression]:
+    return Suppression.objects.filter(standing(at), email_hash__in=email_hashes(email_key))

@@ -10,6 +10,7 @@ from campaigns.admin import (
     mailing,
     page_tests,
     pages,
+    sending,
     sequence,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "mailing",
     "page_tests",
     "pages",
+    "sending",
     "sequence",
 ]
