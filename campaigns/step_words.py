@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -103,31 +104,41 @@ def _turned_round(step: StepRule) -> bool:
 
 def question(step: StepRule) -> str:
     """What a branch or a wait asks: ``they clicked in a mail of this sequence``."""
-    about = {"value": step.value, "field": step.field, "topic": step.topic or "–"}
-    if said := _KNOWN.get((step.looks_at, step.compares)):
-        return str(said)
-    asked = {
-        LooksAt.CLICK: _("they clicked in a mail of this sequence"),
-        LooksAt.DOWNLOAD: _about(_("they downloaded"), step.asset, _("something")),
-        LooksAt.PAGE: _about(_("they visited"), step.page, _("a page")),
-        LooksAt.FORM: _about(_("they sent the form of"), step.page, _("any page")),
-        LooksAt.REPLY: _("they replied"),
-        LooksAt.GRADE: _("they have grade %(value)s or better") % about,
-        LooksAt.CONSENT: _("they agreed to “%(value)s”") % about
-        if step.value
-        else _("they agreed to marketing mail"),
-        LooksAt.TOPIC: _("they want “%(topic)s”") % about,
-        LooksAt.STATUS: _("they are as a lead “%(value)s”") % about,
-        LooksAt.STAGE: _("they are with sales at “%(value)s”") % about,
-        LooksAt.FIELD: _("their %(field)s") % about + " " + _compared(step),
-    }.get(LooksAt(step.looks_at) if step.looks_at in LooksAt.values else None, _("nothing is chosen yet"))
+    said = _KNOWN.get((step.looks_at, step.compares)) or _asked(step)
     if not step.within_days:
-        return asked
+        return str(said)
     days = ngettext("within %(n)d day", "within %(n)d days", step.within_days) % {"n": step.within_days}
-    return f"{asked} {days}"
+    return f"{said} {days}"
 
 
-_KNOWN = {
+def _asked(step: StepRule) -> str:
+    match step.looks_at:
+        case LooksAt.CLICK:
+            return _("they clicked in a mail of this sequence")
+        case LooksAt.DOWNLOAD:
+            return _about(_("they downloaded"), step.asset, _("something"))
+        case LooksAt.PAGE:
+            return _about(_("they visited"), step.page, _("a page"))
+        case LooksAt.FORM:
+            return _about(_("they sent the form of"), step.page, _("any page"))
+        case LooksAt.REPLY:
+            return _("they replied")
+        case LooksAt.FIELD:
+            return _("their %(field)s") % {"field": step.field} + " " + _compared(step)
+        case LooksAt.CONSENT if not step.value:
+            return _("they agreed to marketing mail")
+    words = _BY_VALUE.get(step.looks_at, gettext_lazy("nothing is chosen yet"))
+    return str(words) % {"value": step.value, "topic": step.topic or "–"}
+
+
+_BY_VALUE: dict[str, Promise] = {
+    LooksAt.GRADE: gettext_lazy("they have grade %(value)s or better"),
+    LooksAt.CONSENT: gettext_lazy("they agreed to “%(value)s”"),
+    LooksAt.TOPIC: gettext_lazy("they want “%(topic)s”"),
+    LooksAt.STATUS: gettext_lazy("they are as a lead “%(value)s”"),
+    LooksAt.STAGE: gettext_lazy("they are with sales at “%(value)s”"),
+}
+_KNOWN: dict[tuple[str, str], Promise] = {
     (LooksAt.GRADE, Compares.KNOWN): gettext_lazy("they have a grade"),
     (LooksAt.GRADE, Compares.UNKNOWN): gettext_lazy("they have no grade yet"),
     (LooksAt.STAGE, Compares.KNOWN): gettext_lazy("they are with sales"),
