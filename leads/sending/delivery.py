@@ -87,6 +87,7 @@ def _send_batch(batch: Batch, run: _Run, line: Line, told: threading.Event) -> b
     """Send the leased messages one by one; False where the server does not take any more now."""
     assert batch.lease is not None
     waiting: Result | None = None
+    run.made.meet(message.person_id for message in batch.messages)
     try:
         for message in batch.messages:
             if told.is_set() or not _line_is_open(line, run):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -16,10 +18,12 @@ from campaigns.mail import compose, merge
 from campaigns.models import MailLink, PublishedWords
 from leads import tokens
 from leads.best_known import best
-from leads.consent import TRACKING, has_consent
+from leads.consent import TRACKING, consenting, has_consent
 from leads.downloads import piece_of
 from leads.models import ConsentEvent, Message, Person, PrivacyRequest, Submission
 from leads.sending.headers import envelope_sender, headers, sender, unsubscribe_url
+
+FRESH_SECONDS = 2  # who may be tracked is asked again after this
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,16 @@ class Letter:
 
 @dataclass
 class Made:
-    """Links of the published words of one run, read once: a version never changes."""
+    """What one run looks up once: links of published words (a version never changes), and who may be tracked."""
 
-    links: dict[int, dict[str, MailLink]]
+    links: dict[int, dict[str, MailLink]] = field(default_factory=dict)
+    _people: frozenset[int] = frozenset()
+    _tracked: frozenset[int] = frozenset()
+    _asked: float = 0.0
 
     @classmethod
     def empty(cls) -> Made:
-        return cls(links={})
+        return cls()
 
     def links_of(self, words: PublishedWords) -> dict[str, MailLink]:
         """What the words say → the link kept for it."""
@@ -54,10 +61,28 @@ class Made:
             self.links[words.pk] = {link.source: link for link in MailLink.objects.filter(words=words)}
         return self.links[words.pk]
 
+    def meet(self, people: Iterable[int]) -> None:
+        """Say who is written to next, so that they are asked about together."""
+        self._people, self._asked = frozenset(people), 0.0
+
+    def may_track(self, person: Person) -> bool:
+        """Whether they agreed to tracking, as of two seconds ago at most."""
+        if person.pk not in self._people:
+            return has_consent(person=person, purpose=TRACKING)
+        if not self._asked or time.monotonic() - self._asked > FRESH_SECONDS:
+            self._asked = time.monotonic()
+            self._tracked = consenting(people=self._people, purpose=TRACKING)
+        return person.pk in self._tracked
+
 
 def letter(message: Message, at: datetime, made: Made | None = None) -> Letter:
     """The mail of a message. Raises what a broken template raises; such a row fails alone."""
     words = _WORDS[Message.Kind(message.kind)](message, at, made or Made.empty())
+    return addressed(message, words)
+
+
+def addressed(message: Message, words: compose.Rendered) -> Letter:
+    """The same words with what stands around them: whose they are, and the headers."""
     return Letter(
         sender=sender(message),
         to=_address(message.person),
@@ -84,20 +109,51 @@ def _footer(message: Message, reason: str) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True)
+class Parts:
+    """All that was looked up for one person's mail of a sequence; `written` makes the mail of it, asking nothing more.
+
+    `links`: an address as the words say it → where this person's mail leads. `unseen`: pixel_url and trap_url, or
+    nothing.
+    """
+
+    words: PublishedWords
+    fields: dict[str, Any]
+    footer: dict[str, str]
+    links: dict[str, str]
+    unseen: dict[str, str]
+
+
 def _sequence_words(message: Message, at: datetime, made: Made) -> compose.Rendered:
-    words, person = _chosen(message), message.person
-    tracked = has_consent(person=person, purpose=TRACKING)
+    return written(parts(message, made))
+
+
+def parts(message: Message, made: Made) -> Parts:
+    """Look up what a mail of a sequence says to this person."""
+    words = _chosen(message)
+    tracked = made.may_track(message.person)
     with translation.override(words.language):
         footer = _footer(message, _("You get this mail because you agreed to hear from us."))
-    return compose.render(
-        subject=words.subject,
-        preheader=words.preheader,
-        body=words.body,
-        merge=_fields(message, words, footer),
+    return Parts(
+        words=words,
+        fields=_fields(message, words, footer),
         footer=footer,
-        language=words.language,
         links=_links(message, made.links_of(words), tracked),
-        **(_unseen(message) if tracked else {}),
+        unseen=_unseen(message) if tracked else {},
+    )
+
+
+def written(parts: Parts) -> compose.Rendered:
+    """The words filled in and wrapped. No field's value decides anything here, only whether it is there."""
+    return compose.render(
+        subject=parts.words.subject,
+        preheader=parts.words.preheader,
+        body=parts.words.body,
+        merge=parts.fields,
+        footer=parts.footer,
+        language=parts.words.language,
+        links=lambda target: parts.links.get(target) or compose.absolute(target),
+        **parts.unseen,
     )
 
 
@@ -147,19 +203,18 @@ def _custom_answers(message: Message, words: PublishedWords) -> dict[str, str]:
     return {name: fact.value for name, fact in best(facts).items()}
 
 
-def _links(message: Message, kept: dict[str, MailLink], tracked: bool) -> Callable[[str], str]:
-    """With consent to tracking a link goes by our click address; without, straight to its target."""
+def _links(message: Message, kept: dict[str, MailLink], tracked: bool) -> dict[str, str]:
+    """With consent to tracking a link goes by our click address; without, straight to its target.
 
-    def change(target: str) -> str:
-        link = kept.get(target)
-        if link is None:  # made by a merge field: the way out and the preferences, never counted
-            return compose.absolute(target)
-        if tracked:
-            token = tokens.click_token(message_id=message.pk, person_id=message.person_id, link_id=link.pk)
-            return f"{settings.BASE_URL}/c/{token}/"
-        return compose.absolute(link.target)
-
-    return change
+    Addresses that a merge field makes (the way out, the preferences) are not among them: they are never counted.
+    """
+    if not tracked:
+        return {source: compose.absolute(link.target) for source, link in kept.items()}
+    whose = {"message_id": message.pk, "person_id": message.person_id}
+    return {
+        source: f"{settings.BASE_URL}/c/{tokens.click_token(**whose, link_id=link.pk)}/"
+        for source, link in kept.items()
+    }
 
 
 def _download_words(message: Message, at: datetime, made: Made) -> compose.Rendered:

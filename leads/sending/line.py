@@ -100,9 +100,9 @@ def email(ready: Letter) -> EmailMultiAlternatives:
     email = EmailMultiAlternatives(
         subject=ready.subject,
         body=ready.text,
-        from_email=ready.sender,
+        from_email=ready.envelope or ready.sender,
         to=[ready.to],
-        headers=ready.headers,
+        headers={**ready.headers, "From": ready.sender},
     )
     email.attach_alternative(ready.html, "text/html")
     return email

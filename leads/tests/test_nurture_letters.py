@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from campaigns.models import Campaign, Channel, Sequence
 from leads.consent import TRACKING, record_consent
 from leads.models import Message
-from leads.sending import delivery, headers
+from leads.sending import delivery, headers, line
 from leads.sending.letters import letter
 from leads.tests.builders import NOON, a_page, submitted
 from leads.tests.mail_world import a_download, a_due_mail, a_sequence
