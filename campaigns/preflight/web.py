@@ -6,12 +6,12 @@ Where no name can be resolved at all this machine has no web: that is one note, 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Collection, Iterator
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from selectolax.lexbor import LexborHTMLParser
 
@@ -22,30 +22,57 @@ from campaigns.preflight.markup import is_unseen
 
 MOST_ASKED = 40
 AT_ONCE = 8
-ALL_SECONDS = 25
+ALL_SECONDS = 15
+KEPT_SECONDS = 600
 HEAVY, ALL_HEAVY = 200 * 1024, 1024 * 1024  # bytes: of one picture, of all
 REFUSES_MACHINES = (401, 403, 405, 429, 999)  # a person may well see the page
 
 Asked = dict[str, fetch.Answer | Exception]
+_kept: dict[str, tuple[float, fetch.Answer | Exception]] = {}
 
 
-def check(mail: Mail, *, allowed: Collection[str] = ()) -> Iterator[Finding]:
+def ask(mails: Iterable[Mail], *, allowed: Collection[str] = ()) -> Asked | None:
+    """What all links and pictures of these mails answer; None where this server reaches no web.
+
+    An answer is kept for ten minutes in this process, so that looking twice does not ask twice.
+    """
+    jobs: dict[str, Callable[[], fetch.Answer]] = {}
+    for mail in mails:
+        jobs |= {link: partial(fetch.ask, link, allowed=allowed) for link in _links(mail)}
+        jobs |= {one: partial(fetch.ask, one, body=True, allowed=allowed) for one in _pictures(mail)}
+    fresh = {address: job for address, job in jobs.items() if not _is_kept(address)}
+    if fresh and not allowed and not has_web():
+        return None
+    for address, answer in _asked(fresh).items():
+        _kept[address] = (time.monotonic(), answer)
+    return {address: _kept[address][1] for address in jobs}
+
+
+def check(mail: Mail, asked: Asked | None) -> Iterator[Finding]:
     """Dead and redirecting links, pictures that are missing or heavy."""
-    links = [target for _source, target in mail.targets if not is_own(target) and not NOT_MEANT.match(target)]
-    pictures = [source for source in _pictures(mail) if source.startswith(("http://", "https://"))]
-    jobs: dict[str, Callable[[], fetch.Answer]] = {
-        **{link: partial(fetch.ask, link, allowed=allowed) for link in links},
-        **{picture: partial(fetch.ask, picture, body=True, allowed=allowed) for picture in pictures},
-    }
-    if not jobs:
+    links, pictures = _links(mail), _pictures(mail)
+    if asked is None:
+        if links or pictures:
+            words = _("Links and pictures were not tried: this server reaches no web.")
+            yield Finding("web-absent", NOTE, words)
         return
-    if not allowed and not has_web():
-        yield Finding("web-absent", NOTE, _("Links and pictures were not tried: this server reaches no web."))
-        return
-    answers = _asked(jobs)
     for link in links:
-        yield from _of_link(link, answers[link])
-    yield from _of_pictures(pictures, answers)
+        yield from _of_link(link, asked[link])
+    yield from _of_pictures(pictures, asked)
+
+
+def forget() -> None:
+    """Ask everything anew."""
+    _kept.clear()
+
+
+def _is_kept(address: str) -> bool:
+    return address in _kept and time.monotonic() - _kept[address][0] < KEPT_SECONDS
+
+
+def _links(mail: Mail) -> list[str]:
+    found = (target for _source, target in mail.targets)
+    return [target for target in found if not is_own(target) and not NOT_MEANT.match(target)]
 
 
 def has_web() -> bool:
@@ -62,8 +89,8 @@ def has_web() -> bool:
 def _pictures(mail: Mail) -> list[str]:
     nodes = LexborHTMLParser(mail.html).css("img[src]")
     found = (node.attributes.get("src") or "" for node in nodes if not is_unseen(node))
-    base = settings.BASE_URL + "/"
-    return list(dict.fromkeys(source for source in found if not source.startswith(base)))
+    whole = (source for source in found if source.startswith(("http://", "https://")) and not is_own(source))
+    return list(dict.fromkeys(whole))
 
 
 def _asked(jobs: dict[str, Callable[[], fetch.Answer]]) -> Asked:

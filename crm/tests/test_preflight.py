@@ -63,6 +63,7 @@ def web() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def names(monkeypatch):
+    preflight.web.forget()
     real = socket.getaddrinfo
     monkeypatch.setattr(
         socket, "getaddrinfo", lambda host, *rest, **more: real(NAMES.get(host, host), *rest, **more)
@@ -71,7 +72,8 @@ def names(monkeypatch):
 
 def found(written, web: str, *, but: str = "link-http") -> list[Finding]:
     """Errors and warnings; the little web is not encrypted, which most of these tests are not about."""
-    every = preflight.check(mail(written, web), at=timezone.now(), allowed=HERE)
+    one = mail(written, web)
+    every = preflight.check(one, at=timezone.now(), asked=preflight.ask_web([one], allowed=HERE))
     return [one for one in every if one.level != preflight.NOTE and one.check != but]
 
 
@@ -132,10 +134,20 @@ def test_a_server_that_says_nothing_is_not_waited_for(monkeypatch):
 
 def test_without_a_web_the_links_are_a_note_and_no_alarm(monkeypatch):
     monkeypatch.setattr(preflight.web, "has_web", lambda: False)
-    told = preflight.check(
-        mail(BASE.saying('<p><a href="https://averdahl.ch/x">A page</a></p>')), at=timezone.now()
-    )
-    assert [(one.check, one.level) for one in told] == [("web-absent", "note")]
+    one = mail(BASE.saying('<p><a href="https://averdahl.ch/x">A page</a></p>'))
+    told = preflight.check(one, at=timezone.now(), asked=preflight.ask_web([one]))
+    assert [(found.check, found.level) for found in told] == [("web-absent", "note")]
+
+
+def test_looking_twice_asks_once(web, monkeypatch):
+    one = mail(BASE.saying(f'<p><a href="{web}/there">A page</a></p>'))
+    preflight.ask_web([one], allowed=HERE)
+    monkeypatch.setattr(fetch, "ask", lambda *given, **more: pytest.fail("asked again"))
+    assert preflight.ask_web([one], allowed=HERE) == {f"{web}/there?utm_campaign=costs": the_answer(web)}
+
+
+def the_answer(web: str) -> fetch.Answer:
+    return fetch.Answer(200, f"{web}/there?utm_campaign=costs", content_type="text/html")
 
 
 DOMAIN = "post.averdahl.ch"
