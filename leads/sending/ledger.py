@@ -19,7 +19,7 @@ from campaigns.models import Sequence as MailSequence
 from leads import consent
 from leads.consent import email_hashes
 from leads.models import Message, Pause, Person, SendLease, Suppression
-from leads.sending import gate, owners
+from leads.sending import choosing, gate, limits, owners
 
 State = Message.State
 
@@ -37,71 +37,53 @@ RESEND_AFTER = timedelta(minutes=1)
 
 @dataclass
 class Batch:
-    """What one lease brought: messages that passed the gate, and how many rows were looked at for that."""
+    """What one lease brought: messages that passed the gate, and how many rows were looked at for that.
+
+    `limit`: the limit that held mail back (minute, day, domain); empty: none did.
+    """
 
     lease: SendLease | None = None
     messages: list[Message] = field(default_factory=list)
     looked: int = 0
-
-
-def due(*, at: datetime) -> Q:
-    """Rows that wait for a sender."""
-    return Q(state=State.SCHEDULED, due_at__lte=at, lease=None)
+    limit: str = ""
 
 
 def lease(*, slot: str, at: datetime, limit: int = MOST) -> Batch:
     """Take due rows for one sender, at most one a person, each past the full gate; the others get their reason."""
     with transaction.atomic():
-        rows = _locked_due(at, min(limit, MOST))
-        chosen = _one_a_person(rows)
-        known = gate.load(chosen, at)
-        answers = [(message, gate.judge(message, known, at)) for message in chosen]
+        room = limits.room(at=at, alone=True)
+        groups = choosing.look(at=at, limit=min(limit, MOST), room=room)
+        known = gate.load([message for group in groups for message in group], at)
+        answers = [pair for group in groups for pair in gate.first_of(group, known, at)]
+        _hold_back(answers, at)
         for message, answer in answers:
-            if not answer.allowed:
-                _hold_back(message, answer, at)
-        granted = [message for message, answer in answers if answer.allowed]
+            message.ground = answer.ground
+        granted, behind = room.take(message for message, answer in answers if answer.allowed)
+        _name_domains(behind)
         taken = _take(granted, slot, at) if granted else None
-    return Batch(taken, granted, looked=len(chosen))
+    return Batch(taken, granted, looked=len(answers), limit=room.reached)
 
 
-def _locked_due(at: datetime, limit: int) -> list[Message]:
-    """What people asked for goes first: a download must not wait behind a mailing to everybody."""
-    asked = due(at=at) & Q(kind__in=gate.ASKED_FOR)
-    first = _locked(asked, limit)
-    return first + _locked(due(at=at) & ~Q(kind__in=gate.ASKED_FOR), limit - len(first))
+def _hold_back(answers: Sequence[tuple[Message, gate.Answer]], at: datetime) -> None:
+    """The reason beside each message that does not go: until when it waits, or how it ended."""
+    same: dict[gate.Answer, list[int]] = {}
+    for message, answer in answers:
+        if not answer.allowed:
+            same.setdefault(answer, []).append(message.pk)
+    for answer, ids in same.items():
+        changes: dict[str, Any] = {"reason": answer.reason}
+        if answer.until:
+            changes["due_at"] = answer.until
+        else:
+            changes |= {"state": answer.state, "ended_at": at}
+        Message.objects.filter(pk__in=ids, state=State.SCHEDULED).update(**changes)
 
 
-def _locked(which: Q, limit: int) -> list[Message]:
-    rows = Message.objects.filter(which).order_by("due_at", "pk")
-    locked = rows.select_for_update(skip_locked=True, of=("self",)).select_related(
-        "person",
-        "enrolment__sequence__campaign__owner",
-        "step",
-        "words",
-        "submission__page__asset__kind",
-    )
-    return list(locked[:limit]) if limit > 0 else []
-
-
-def _one_a_person(rows: Sequence[Message]) -> list[Message]:
-    """The first row of each person whom no other sender is working on, their person rows locked."""
-    first: dict[int, Message] = {}
-    for row in rows:
-        first.setdefault(row.person_id, row)
-    locked = Person.objects.select_for_update(skip_locked=True).filter(pk__in=first).order_by("pk")
-    free = set(locked.values_list("pk", flat=True))
-    busy = Message.objects.filter(Q(state=State.SENDING) | Q(state=State.SCHEDULED, lease__isnull=False))
-    free -= set(busy.filter(person__in=free).values_list("person_id", flat=True))
-    return [row for person, row in first.items() if person in free]
-
-
-def _hold_back(message: Message, answer: gate.Answer, at: datetime) -> None:
-    changes: dict[str, Any] = {"reason": answer.reason}
-    if answer.until:
-        changes["due_at"] = answer.until
-    else:
-        changes |= {"state": answer.state, "ended_at": at}
-    Message.objects.filter(pk=message.pk, state=State.SCHEDULED).update(**changes)
+def _name_domains(messages: Sequence[Message]) -> None:
+    """A row that stays behind for its domain's limit says its domain, and is passed over until there is room."""
+    for domain in {limits.domain_of(message.person) for message in messages}:
+        ids = [message.pk for message in messages if limits.domain_of(message.person) == domain]
+        Message.objects.filter(pk__in=ids).update(to_domain=domain)
 
 
 def _take(messages: Sequence[Message], slot: str, at: datetime) -> SendLease:
@@ -113,8 +95,31 @@ def _take(messages: Sequence[Message], slot: str, at: datetime) -> SendLease:
         until=at + LASTS,
     )
     owners.hold(taken)
-    Message.objects.filter(pk__in=[message.pk for message in messages]).update(lease=taken)
+    for message in messages:
+        message.lease, message.allowed_at = taken, at
+        message.to_domain = limits.domain_of(message.person)
+    if connection.vendor == "postgresql":
+        _write_grants(messages, taken, at)
+    else:
+        Message.objects.bulk_update(messages, ["lease", "allowed_at", "ground", "to_domain"])
     return taken
+
+
+def _write_grants(messages: Sequence[Message], taken: SendLease, at: datetime) -> None:
+    """As bulk_update, in one plain statement: it is written for every mail."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE leads_message SET lease_id = %s, allowed_at = %s, ground = new.ground, to_domain = new.domain "
+            "FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS new(id, ground, domain) "
+            "WHERE leads_message.id = new.id",
+            [
+                taken.pk,
+                at,
+                [message.pk for message in messages],
+                [message.ground for message in messages],
+                [message.to_domain for message in messages],
+            ],
+        )
 
 
 def release(*, lease: SendLease, at: datetime) -> int:
@@ -189,8 +194,9 @@ def claim(
 def _claimable(message: Message, lease: SendLease, at: datetime) -> QuerySet[Message]:
     person = Person.objects.filter(pk=OuterRef("person_id"), erased_at=None, merged_into=None)
     rows = Message.objects.filter(Exists(person), pk=message.pk, state=State.SCHEDULED, lease=lease)
+    rows = rows.exclude(allowed_at=None)
     stops = Suppression.objects.filter(
-        email_hash__in=email_hashes(message.person.email_key or ""), lifted_at=None
+        consent.standing(at), email_hash__in=email_hashes(message.person.email_key or "")
     )
     if message.kind in gate.ASKED_FOR:
         return rows.filter(~Exists(stops.filter(topic=None, reason__in=gate.ENDS_ALL)))

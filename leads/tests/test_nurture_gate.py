@@ -165,7 +165,7 @@ def test_a_batch_costs_the_same_number_of_queries_as_one(django_assert_num_queri
         Message.objects.select_related("person", "enrolment__sequence").filter(pk__in=[m.pk for m in mails])
     )
     for some in (rows[:1], rows):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             load(some, NOON)
 
 

@@ -1,0 +1,138 @@
+"""What the checks of a batch need to know of its people, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from campaigns import sending
+from campaigns.models import Sequence as MailSequence
+from leads import consent
+from leads.consent import MARKETING, email_hashes
+from leads.models import (
+    ConsentEvent,
+    Lead,
+    Message,
+    Pause,
+    Person,
+    Suppression,
+    TopicChoice,
+    Touch,
+    TouchKind,
+)
+
+WENT_OUT = (Message.State.SENDING, Message.State.SENT, Message.State.UNKNOWN)
+WEEK = timedelta(days=7)
+CONVERSATION = timedelta(days=180)  # after so long without a word from them a conversation is no longer open
+
+
+@dataclass(frozen=True)
+class Known:
+    """By person id. A simulation fills it by `load` and notes its own mails by `sent`."""
+
+    # (topic id, reason, until): None for every topic, None for good
+    suppressed: Mapping[int, list[tuple[int | None, str, datetime | None]]] = field(default_factory=dict)
+    consented: Mapping[int, str] = field(default_factory=dict)  # the evidence in words
+    refused: Mapping[int, datetime] = field(default_factory=dict)  # the latest word on consent is no
+    conversations: Mapping[int, datetime] = field(default_factory=dict)  # they last wrote to us
+    paused: Mapping[int, datetime] = field(default_factory=dict)
+    unwanted: frozenset[tuple[int, int]] = frozenset()  # (person id, topic id)
+    went_out: dict[int, list[tuple[str, datetime]]] = field(default_factory=dict)  # (kind, when), of a week
+    leads: Mapping[int, str] = field(default_factory=dict)  # status
+    most_a_week: int = 3
+
+
+def gap() -> timedelta:
+    """Least time between two sequence mails to one person, over all sequences."""
+    return timedelta(hours=settings.NURTURE_GAP_HOURS)
+
+
+def load(messages: Sequence[Message], at: datetime) -> Known:
+    """Read what the checks need. The messages may be unsaved; they carry person, enrolment and sequence."""
+    people = {message.person_id: message.person for message in messages}
+    ids = list(people)
+    consented, refused = _consents(ids)
+    return Known(
+        suppressed=_suppressions(people.values(), at),
+        consented=consented,
+        refused=refused,
+        conversations=_conversations(messages, consented),
+        paused=dict(
+            Pause.objects.filter(person__in=ids).order_by("at", "pk").values_list("person_id", "until")
+        ),
+        unwanted=frozenset(
+            TopicChoice.objects.filter(person__in=ids, wanted=False).values_list("person_id", "topic_id")
+        ),
+        went_out=_went_out(ids, at),
+        leads=dict(Lead.objects.filter(person__in=ids).values_list("person_id", "status")),
+        most_a_week=sending.policy().most_a_week,
+    )
+
+
+def sent(known: Known, message: Message, at: datetime) -> None:
+    """Note a mail as gone out, for whoever walks a simulated clock over one `Known`."""
+    known.went_out.setdefault(message.person_id, []).append((message.kind, at))
+
+
+def _suppressions(
+    people: Iterable[Person], at: datetime
+) -> dict[int, list[tuple[int | None, str, datetime | None]]]:
+    whose = {
+        digest: person.pk
+        for person in people
+        if person.email_key
+        for digest in email_hashes(person.email_key)
+    }
+    rows = Suppression.objects.filter(consent.standing(at), email_hash__in=whose)
+    found: dict[int, list[tuple[int | None, str, datetime | None]]] = {}
+    for digest, topic, reason, until in rows.values_list("email_hash", "topic_id", "reason", "until"):
+        found.setdefault(whose[digest], []).append((topic, reason, until))
+    return found
+
+
+def _consents(ids: Sequence[int]) -> tuple[dict[int, str], dict[int, datetime]]:
+    """By the latest marketing row: whose says yes, in words, and whose says no, since when.
+
+    A row that waits for its confirmation does not count.
+    """
+    rows = ConsentEvent.objects.filter(person__in=ids, purpose=MARKETING, pending=False).order_by("at", "pk")
+    columns = rows.values_list("person_id", "given", "at", "page__slug", "basis")
+    latest = {row[0]: row for row in columns}
+    yes = {
+        person: _evidence(when, page, basis) for person, given, when, page, basis in latest.values() if given
+    }
+    return yes, {row[0]: row[2] for row in latest.values() if not row[1]}
+
+
+def _evidence(at: datetime, page: str | None, basis: str) -> str:
+    where = f", form {page}" if page else f", {basis}" if basis else ""
+    return f"consent of {at:%Y-%m-%d}{where}"[:120]
+
+
+def _conversations(messages: Sequence[Message], consented: Mapping[int, str]) -> dict[int, datetime]:
+    """When prospects last wrote to us; asked only for those whom consent does not cover."""
+    prospects = MailSequence.Audience.PROSPECTS
+    ids = {
+        message.person_id
+        for message in messages
+        if message.enrolment and message.enrolment.sequence.audience == prospects
+    } - consented.keys()
+    if not ids:
+        return {}
+    spoke = Touch.objects.filter(person__in=ids, kind__in=[TouchKind.INQUIRY, TouchKind.REPLY])
+    return dict(spoke.order_by("at").values_list("person_id", "at"))
+
+
+def _went_out(ids: Sequence[int], at: datetime) -> dict[int, list[tuple[str, datetime]]]:
+    since = at - max(gap(), WEEK)
+    rows = Message.objects.filter(person__in=ids, state__in=WENT_OUT, claimed_at__gt=since).order_by(
+        "claimed_at"
+    )
+    found: dict[int, list[tuple[str, datetime]]] = {}
+    for person, kind, when in rows.values_list("person_id", "kind", "claimed_at"):
+        if when:
+            found.setdefault(person, []).append((kind, when))
+    return found
