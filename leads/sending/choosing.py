@@ -13,7 +13,7 @@ from leads.sending.limits import Room
 
 State = Message.State
 _NEEDED = (
-    "person",
+    "person__sales_owner",
     "enrolment__sequence__campaign__owner",
     "step",
     "words",

@@ -23,7 +23,7 @@ from django.utils import timezone
 from campaigns import sequences
 from campaigns.errors import Conflict
 from leads.models import Message, SenderPause
-from leads.sending import ledger
+from leads.sending import ledger, staff_mail
 from leads.sending.answers import Outcome, outcome_of
 from leads.sending.ledger import Batch, Result
 from leads.sending.letters import Letter, Made, letter
@@ -60,8 +60,11 @@ def deliver(*, slot: str, at: datetime | None = None, limit: int = ledger.MOST) 
     if SenderPause.objects.filter(lifted_at=None, until__gt=run.now()).exists():
         return {"paused": 1}
     with _told_to_stop() as told, Line() as line:
+        run.counts.update(staff_mail.send_due(line=line, at=run.now()))
         while not run.is_over() and not told.is_set():
             batch = ledger.lease(slot=slot, at=run.now(), limit=limit)
+            if batch.limit:
+                run.counts[f"limit_{batch.limit}"] += 1
             if not batch.looked:
                 break
             if batch.lease and not _send_batch(batch, run, line, told):

@@ -12,10 +12,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from campaigns.errors import Conflict
-from leads.models import Message, Person, SenderPause, Submission
+from leads.models import MailEvent, Message, Person, SenderPause, Submission
 from leads.nudge import nudge
 
 State = Message.State
@@ -26,8 +26,12 @@ MOST_RESENDS_ASKED = 20  # of one submission; the gate holds more than three an 
 
 def new_message_id() -> str:
     """A Message-ID under our own domain. It is kept with the row, so a second try carries the same one."""
+    return f"<{uuid.uuid4().hex}@{our_domain()}>"
+
+
+def our_domain() -> str:
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{uuid.uuid4().hex}@{domain.encode('idna').decode()}>"
+    return domain.encode("idna").decode()
 
 
 def download_row(
@@ -114,6 +118,17 @@ def send_again(*, message: Message, by: Any, at: datetime) -> Message:
     _decide(message, by, state=State.SCHEDULED, due_at=at, ended_at=None, resends=F("resends") + 1)
     nudge("leads.sending.delivery.deliver_due")
     return Message.objects.get(pk=message.pk)
+
+
+def resolve(*, message: Message, state: str, by_event: MailEvent, at: datetime) -> bool:
+    """What came back tells what became of a mail in doubt: `sent` or `failed`. False: there was no doubt (any more).
+
+    A mail that waits to be sent once more because of the doubt is not sent again.
+    """
+    doubt = Q(state=State.UNKNOWN) | Q(state=State.SCHEDULED, lease=None, resends__gt=0, attempts__gt=0)
+    words = f"told by what came back: {by_event}"[:200]
+    changes = {"state": state, "ended_at": at, "reason": words, "code": by_event.code, "lease": None}
+    return bool(Message.objects.filter(doubt, pk=message.pk).update(**changes))
 
 
 def _decide(message: Message, by: Any, **changes: Any) -> Message:
