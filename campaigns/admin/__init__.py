@@ -12,6 +12,7 @@ from campaigns.admin import (
     pages,
     sending,
     sequence,
+    step_wordings,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "pages",
     "sending",
     "sequence",
+    "step_wordings",
 ]

@@ -6,25 +6,57 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import action, display
-from unfold.enums import ActionVariant
 
 from campaigns import sequences
-from campaigns.admin.base import ArchiveAdmin, HistoryAdmin, PartTable, ask, asks_first
+from campaigns.admin.base import ArchiveAdmin, HistoryAdmin, PartStack, ask, asks_first
+from campaigns.admin.step_fields import ASKS, CHOSEN, OF_KIND, OF_QUESTION, WHEN, StepForm, StepLines
 from campaigns.models import Sequence, SequenceStep
 
 
-class StepTable(PartTable):
+class StepList(PartStack):
+    """The canvas: one line a step, opened to change it. Which fields it shows is decided by the kind (steps.js)."""
+
     model = SequenceStep
-    ordering_field = "order"
-    hide_ordering_field = True
-    autocomplete_fields = ("template",)
-    fields = ("kind", "delay_hours", "template", "note", "order")
-    verbose_name_plural = _("Steps, in the order in which they are walked")
+    form = StepForm
+    formset = StepLines
+    template = "campaigns/admin/steps.html"
+    extra = 1
+    fields = (
+        "kind",
+        "order",
+        "template",
+        "next_piece",
+        *ASKS,
+        "limit_hours",
+        "note",
+        *WHEN,
+        "then",
+        "otherwise",
+    )
+    verbose_name_plural = _("Steps")
+    shows = {"kind": OF_KIND, "looks_at": {**OF_QUESTION, "*": [name for name in ASKS if name != "looks_at"]}}
+
+    class Media:
+        js = (Script("js/steps.js", defer=True),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related(*CHOSEN)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Signs to write a new mail or change this one stand beside the template; the other choosers stay bare."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.is_relation and field is not None:
+            writes = db_field.name == "template"
+            field.widget.can_add_related &= writes
+            field.widget.can_change_related &= writes
+            field.widget.can_view_related = False
+        return field
 
 
 @admin.register(Sequence)
@@ -40,15 +72,37 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
     prepopulated_fields = {"slug": ["name"]}
     list_select_related = ("campaign",)
     readonly_fields = ("state_word", "latest")
-    inlines = (StepTable,)
-    actions_detail = ("publish", "pause", "resume", "end")
+    inlines = (StepList,)
+    actions_detail = ("pause", "resume", "end")
+    change_form_before_template = "campaigns/admin/sequence_bar.html"
     fieldsets = (
         (
             None,
             {
-                "fields": ("name", "slug", ("audience", "goal"), ("campaign", "persona"), "topic"),
+                "fields": ("name", "slug", ("campaign", "topic")),
                 "description": _(
-                    "Sales may write to their own prospects; a sequence for leads stops when sales take over."
+                    "The campaign names the mails’ links in reports; who does not want the topic gets none of them."
+                ),
+            },
+        ),
+        (
+            _("For whom"),
+            {
+                "fields": (("audience", "persona"),),
+                "description": _(
+                    "For leads: stops when sales take over. For prospects: sent in the owner’s name, and only "
+                    "while sales work on them. For customers: onboarding, renewal, referral. Who is let in is "
+                    "said by the forms of landing pages and under Ways in."
+                ),
+            },
+        ),
+        (
+            _("What it is for, and when it ends for somebody"),
+            {
+                "fields": ("goal", ("stops_on_reply", "stops_on_meeting"), "priority"),
+                "description": _(
+                    "Whoever reaches the goal leaves with success and gets none of the mails to come. When one "
+                    "person is on several sequences, the higher priority goes first; the others wait their turn."
                 ),
             },
         ),
@@ -56,16 +110,18 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
             _("When it may send"),
             {
                 "fields": (("quiet_from", "quiet_until"),),
-                "description": _("Between these hours nothing goes out, counted in the reader's own zone."),
+                "description": _(
+                    "Between these hours nothing goes out, counted in the reader’s own zone. Empty: at any hour."
+                ),
             },
         ),
         (
             _("What people walk on"),
             {
-                "fields": ("state_word", "latest"),
+                "fields": (("state_word", "latest"),),
                 "description": _(
-                    "People walk on a published version. Changes below reach the next people, after the next "
-                    "publishing; whoever is inside stays on theirs."
+                    "People walk on a published version. What you change below reaches nobody before it is "
+                    "published; publishing asks what happens to those who are inside."
                 ),
             },
         ),
@@ -106,25 +162,11 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
             "day": timezone.localtime(newest.published_at).strftime("%Y-%m-%d %H:%M"),
         }
 
-    @action(
-        description=_("Publish"),
-        url_path="publish",
-        permissions=["change"],
-        variant=ActionVariant.PRIMARY,
-        dialog=asks_first(
-            _("Publish the steps as they are saved?"),
-            _("New people walk on them. Whoever is inside stays on the version they began."),
-            button=_("Publish"),
-        ),
-    )
-    def publish(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        return self._ask(request, object_id, sequences.publish, _("A new version is live."))
-
     def buttons_for(self, sequence: Sequence) -> set[str]:
         return {
-            Sequence.State.DRAFT: {"publish"},
-            Sequence.State.LIVE: {"publish", "pause", "end"},
-            Sequence.State.PAUSED: {"publish", "resume", "end"},
+            Sequence.State.DRAFT: set(),
+            Sequence.State.LIVE: {"pause", "end"},
+            Sequence.State.PAUSED: {"resume", "end"},
             Sequence.State.ENDED: set(),
         }[Sequence.State(sequence.state)]
 
