@@ -93,7 +93,7 @@ class SpanField(forms.MultiValueField):
     def __init__(self, *, empty: int | None, **more: Any) -> None:
         self.empty = empty
         number = forms.IntegerField(min_value=0, max_value=5000, required=False)
-        unit = forms.TypedChoiceField(choices=UNITS, coerce=int, required=False, empty_value=1)
+        unit = forms.TypedChoiceField(choices=UNITS, coerce=int, required=False, empty_value="1")
         super().__init__([number, unit], required=False, require_all_fields=False, **more)
 
     def compress(self, data_list: list[Any]) -> int | None:
