@@ -284,6 +284,7 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
         "celery": {"level": "WARNING"},
+        "flufl.bounce": {"level": "CRITICAL"},  # says of every mail what it tried; see leads.feedback.reading
     },
 }
 MESSAGE_TAGS = {40: "danger"}  # Bootstrap's word for an error
