@@ -9,13 +9,17 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from crm.models import DispatcherLease, JobRun
 from crm.schedule import SCHEDULE, Job
 from leads.models import LeadMove, LeadScore, Message, SenderPause, WorkRequest
+from leads.sending import limits
+from leads.sending.gate import ASKED_FOR
+from leads.sending.limits import Limit
 
 OLDEST_DUE_LIMIT = timedelta(seconds=60)
+RED_BAR_AFTER = timedelta(minutes=5)
 LATE_AFTER = timedelta(seconds=60)  # for jobs that run every few seconds: six missed heartbeats
 
 
@@ -48,6 +52,8 @@ class Status:
     due: int
     unknown: int
     pause: SenderPause | None  # the mail server refuses us; nothing is sent until then
+    sending_limits: list[Limit]  # a minute and today, as far as there are any
+    full_domains: list[str]  # mail domains that take no more marketing mail this minute
     sent_today: int
     failed_today: int
     oldest_unscored: datetime | None
@@ -79,7 +85,8 @@ class Status:
 
 def status(*, at: datetime) -> Status:
     """The state of the installation at `at`."""
-    mail = _mail(at)
+    room = limits.room(at=at)
+    mail = _mail(at, room)
     jobs = _jobs(at)
     return Status(
         at=at,
@@ -90,6 +97,8 @@ def status(*, at: datetime) -> Status:
         due=mail["due"],
         unknown=mail["unknown"],
         pause=SenderPause.objects.filter(lifted_at=None, until__gt=at).order_by("-until").first(),
+        sending_limits=room.limits,
+        full_domains=room.full(asked=False),
         sent_today=mail["sent"],
         failed_today=mail["failed"],
         oldest_unscored=LeadScore.objects.aggregate(oldest=Min("dirty_at"))["oldest"],
@@ -100,13 +109,30 @@ def status(*, at: datetime) -> Status:
     )
 
 
-def _mail(at: datetime) -> dict[str, Any]:
+def sending_is_late(at: datetime) -> timedelta | None:
+    """How late the oldest mail is that should be gone by now; None up to five minutes. One indexed query.
+
+    What the gate holds until a time or a limit keeps back is not late.
+    """
+    oldest = _waiting(at, limits.room(at=at)).aggregate(oldest=Min("due_at"))["oldest"]
+    return at - oldest if oldest and at - oldest > RED_BAR_AFTER else None
+
+
+def _waiting(at: datetime, room: limits.Room) -> QuerySet[Message]:
+    """Mails that are due and that no limit keeps back."""
+    due = Message.objects.filter(state=Message.State.SCHEDULED, due_at__lte=at)
+    if not room.marketing:
+        return due.filter(kind__in=ASKED_FOR)
+    full = room.full(asked=False)
+    return due.exclude(to_domain__in=full) if full else due
+
+
+def _mail(at: datetime, room: limits.Room) -> dict[str, Any]:
     state = Message.State
     midnight = at.astimezone(ZoneInfo(settings.TIME_ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
-    due = Message.objects.filter(state=state.SCHEDULED, due_at__lte=at)
     today = Message.objects.filter(ended_at__gte=midnight)
     return {
-        **due.aggregate(oldest=Min("due_at"), due=Count("pk")),
+        **_waiting(at, room).aggregate(oldest=Min("due_at"), due=Count("pk")),
         **today.aggregate(
             sent=Count("pk", filter=Q(state=state.SENT)), failed=Count("pk", filter=Q(state=state.FAILED))
         ),

@@ -80,7 +80,12 @@ def _marketing_tiles(report, live, query: str) -> list[Tile]:
         _("due now"),
         reverse("staff-sends-waiting"),
     )
-    return [today, by_key["cost_per_lead"], by_key["qualification_rate"], machine, waiting]
+    tiles = [today, by_key["cost_per_lead"], by_key["qualification_rate"], machine, waiting]
+    if live.in_doubt:
+        doubtful = reverse("admin:leads_message_changelist") + "?state__exact=unknown"
+        words = _("sent or not: decide")
+        tiles.append(Tile("in_doubt", _("Mails in doubt"), count(live.in_doubt), words, doubtful))
+    return tiles
 
 
 def team(request: HttpRequest) -> HttpResponse:

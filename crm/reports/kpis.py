@@ -27,6 +27,7 @@ class MarketingHome:
 
     leads_today: int
     sends_waiting: int
+    in_doubt: int  # mails of which nobody knows whether they arrived
     worker_late: bool
     machine_share: float | None
     today: Scope  # opens the rows of `leads_today`
@@ -133,6 +134,7 @@ def marketing_home(*, at: datetime) -> MarketingHome:
     return MarketingHome(
         leads_today=leads_in(today).count(),
         sends_waiting=Message.objects.filter(state=Message.State.SCHEDULED, due_at__lte=at).count(),
+        in_doubt=now.unknown,
         worker_late=not now.dispatching or now.mail_late or any(job.late for job in now.jobs),
         machine_share=visits_and_machines(month)[1],
         today=today,
