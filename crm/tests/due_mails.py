@@ -20,7 +20,7 @@ def seed(number: int) -> None:
     from django.utils import timezone
 
     from leads.models import ConsentEvent, Enrolment, Lead, Person
-    from leads.nurture import enrolment
+    from leads.nurture.advance import advance
     from leads.tests.builders import a_sequence
 
     now = timezone.now()
@@ -35,7 +35,7 @@ def seed(number: int) -> None:
     Enrolment.objects.bulk_create(
         Enrolment(person=person, sequence=sequence, version=version, due_at=now) for person in people
     )
-    while enrolment.advance(at=now)["mails"]:
+    while advance(at=now)["mails"]:
         pass
 
 

@@ -37,7 +37,8 @@ from leads import requests, tokens
 from leads.answers import LENGTHS, Maps
 from leads.consent import record_consent
 from leads.models import Message, Person, Submission
-from leads.nurture.enrolment import advance, enrol
+from leads.nurture.advance import advance
+from leads.nurture.enrolment import enrol
 from leads.sending.delivery import deliver_due
 from leads.tests.builders import a_page, submitted
 from prospects.models import Account, BantAnswer, Call, Deal, FollowUp, Meeting, Note, Prospect

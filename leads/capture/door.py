@@ -191,6 +191,6 @@ def _nudge(entry: Entry) -> None:
     nudge("leads.scoring.verdicts.qualify_due" if entry.inquiry else "leads.sending.delivery.deliver_due")
     if entry.page is not None and entry.page.sequence_id:
         nudge(
-            "leads.nurture.enrolment.advance"
+            "leads.nurture.advance.advance"
         )  # the first mail goes before a score can hand the person over
     nudge("leads.enrichment.enrich_due")

@@ -287,6 +287,8 @@ class Message(models.Model):
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # The walk has taken note of how it ended; without it each round would look at every mail on its way.
+    settled = models.BooleanField(default=False, editable=False)
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -318,6 +320,15 @@ class Message(models.Model):
             ),  # status
             models.Index(fields=["person", "-due_at"], name="message_of_person"),  # timeline, cap
             models.Index(fields=["step", "state"], name="message_of_step"),  # sums per step
+            models.Index(  # advance: walks whose mail has ended
+                fields=["id"],
+                name="message_to_settle",
+                condition=Q(
+                    kind="sequence",
+                    settled=False,
+                    state__in=["sent", "failed", "unknown", "cancelled", "suppressed"],
+                ),
+            ),
             models.Index(  # limits a minute and a day
                 fields=["claimed_at"], name="message_claimed", condition=~Q(claimed_at=None)
             ),

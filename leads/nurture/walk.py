@@ -8,7 +8,7 @@ that came due meanwhile pass, the person gets the one mail that is due, and the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from campaigns.models import PublishedStep, StepKind
 from leads.models import Enrolment
 from leads.nurture.times import allowed, due_after, roll
-from leads.sending.gate import TOO_LATE
+from leads.sending.gate import Why
+from leads.sending.gate.checks import TOO_LATE
 
 State = Enrolment.State
 Steps = Mapping[int, PublishedStep]  # position → step, of one version
@@ -43,6 +44,7 @@ class Walk:
     ended_at: datetime | None = None
 
 
+FIELDS = tuple(field.name for field in fields(Walk))
 W = TypeVar("W", Walk, Enrolment)
 
 
@@ -93,6 +95,17 @@ def step_on(
     return acts
 
 
+def started(steps: Steps, *, at: datetime, zone: ZoneInfo) -> Walk:
+    """A walk at its beginning: the first step is due its delay after `at`."""
+    first = steps.get(1)
+    return Walk(due_at=due_after(ended_at=at, rule=first, zone=zone) if first else at)
+
+
+def walk_of(enrolment: Enrolment) -> Walk:
+    """Where an enrolment stands, to go on from without touching its row."""
+    return Walk(**{name: getattr(enrolment, name) for name in FIELDS})
+
+
 def mail_ended(walk: W, steps: Steps, *, ended_at: datetime, zone: ZoneInfo) -> None:
     """The mail on its way has ended, or was left out: the step is done and what comes next gets its time."""
     step = steps.get(walk.next_position)
@@ -100,6 +113,14 @@ def mail_ended(walk: W, steps: Steps, *, ended_at: datetime, zone: ZoneInfo) -> 
         _finish(walk, ended_at)
     else:
         _done(walk, step, steps, ended_at, zone)
+
+
+def mail_refused(walk: W, steps: Steps, *, reason: str, at: datetime, zone: ZoneInfo) -> None:
+    """The mail on its way was cancelled or held back for good: the walk ends with the reason. Too late: it goes on."""
+    if reason == Why.TOO_LATE:
+        mail_ended(walk, steps, ended_at=at, zone=zone)
+    else:
+        walk.state, walk.exit_reason, walk.ended_at = State.EXITED, reason[:60], at
 
 
 def _take(walk: W, step: PublishedStep, due_at: datetime, way: _Way[W]) -> list[Act]:

@@ -5,7 +5,8 @@ from datetime import datetime
 from campaigns.models import Sequence
 from leads.consent import MARKETING, record_consent
 from leads.models import Enrolment, Message, Person
-from leads.nurture import enrolment
+from leads.nurture.advance import advance
+from leads.nurture.enrolment import enrol
 from leads.sending import ledger
 from leads.tests.builders import NOON, a_lead, a_page, a_sequence, submitted
 
@@ -23,8 +24,8 @@ def the_sequence() -> Sequence:
 
 def walking(person: Person, at: datetime = NOON) -> Enrolment:
     """On the sequence, its first mail in the ledger."""
-    row = enrolment.enrol(person=person, sequence=the_sequence(), at=at)
-    enrolment.advance(at=at)
+    row = enrol(person=person, sequence=the_sequence(), at=at)
+    advance(at=at)
     row.refresh_from_db()
     return row
 

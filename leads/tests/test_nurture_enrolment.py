@@ -8,7 +8,8 @@ from campaigns.models import Sequence, SequenceStep, StepKind
 from campaigns.sequences import publish
 from leads.consent import MARKETING, suppress, withdraw
 from leads.models import Enrolment, Lead, Message, Person, WorkRequest
-from leads.nurture.enrolment import ANOTHER_ROUND, advance, enrol, exit_enrolments
+from leads.nurture.advance import advance
+from leads.nurture.enrolment import ANOTHER_ROUND, enrol, exit_enrolments
 from leads.preferences import confirm
 from leads.sending.delivery import deliver
 from leads.tests.builders import NOON, a_page, a_sequence, submitted

@@ -8,7 +8,8 @@ import pytest
 from django.db import connection, transaction
 
 from leads.models import Message
-from leads.nurture.enrolment import advance, enrol
+from leads.nurture.advance import advance
+from leads.nurture.enrolment import enrol
 from leads.preferences import stop_all
 from leads.sending import ledger
 from leads.tests.builders import NOON

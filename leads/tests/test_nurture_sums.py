@@ -7,7 +7,8 @@ import pytest
 from campaigns.models import PublishedStep
 from leads.consent import suppress
 from leads.models import Message
-from leads.nurture.enrolment import advance, exit_enrolments
+from leads.nurture.advance import advance
+from leads.nurture.enrolment import exit_enrolments
 from leads.nurture.sums import sequence_sums, step_sums
 from leads.sending import ledger
 from leads.sending.delivery import deliver

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.models import PublishedStep, StepKind
-from leads.nurture.walk import Walk, mail_ended, step_on
+from leads.nurture.walk import Walk, mail_ended, mail_refused, started, step_on
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -121,6 +121,17 @@ def test_a_mail_that_an_outage_carries_into_the_weekend_waits_for_its_day():
         for at in (friday, friday + 5 * HOUR, saturday, saturday + 7 * DAY)
     ]
     assert times == [friday, friday, NOON + 5 * DAY, friday]
+
+
+def test_a_mail_held_back_for_good_ends_the_walk_and_one_too_late_is_passed_over():
+    path = steps(MAIL, (MAIL, {"delay_hours": 24}))
+    held, late = started(path, at=NOON, zone=HERE), started(path, at=NOON, zone=HERE)
+    for walk in (held, late):
+        take(walk, path)
+    mail_refused(held, path, reason="complained", at=NOON, zone=HERE)
+    mail_refused(late, path, reason="too late", at=NOON + 8 * DAY, zone=HERE)
+    assert (held.state, held.exit_reason, held.due_at) == ("exited", "complained", None)
+    assert (late.state, late.position, late.due_at) == ("active", 1, NOON + 9 * DAY)
 
 
 def test_a_step_that_is_not_there_ends_the_walk():

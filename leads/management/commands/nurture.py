@@ -14,7 +14,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from leads.nurture import enrolment
+from leads.nurture.advance import advance
 from leads.sending import delivery
 
 MOST_ROUNDS = 10_000
@@ -60,7 +60,7 @@ def work_off(told: threading.Event) -> Counter[str]:
     counts: Counter[str] = Counter()
     for _ in range(MOST_ROUNDS):
         at = timezone.now()
-        advanced = Counter(enrolment.advance(at=at))
+        advanced = Counter(advance(at=at))
         delivered = Counter(delivery.deliver_due(at=at))
         counts += advanced + delivered
         moved = delivered["sent"] + delivered["failed"] + delivered["unknown"]
