@@ -3,6 +3,7 @@
 from django.urls import path
 
 from leads.views import desk, staff
+from leads.views.check import sequence_check
 from leads.views.form_trial import form_trial
 
 urlpatterns = [
@@ -13,4 +14,5 @@ urlpatterns = [
     path("quarantine/<int:pk>/release/", desk.let_in, name="staff-release"),
     path("check-in/<slug:slug>/", desk.check_in_page, name="staff-check-in"),
     path("leads/<int:pk>/", staff.lead_page, name="staff-lead"),
+    path("sequences/<int:pk>/check/", sequence_check, name="staff-sequence-check"),
 ]

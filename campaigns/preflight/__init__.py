@@ -8,8 +8,20 @@ from campaigns.preflight import colours, links, markup, sender, subject, web
 from campaigns.preflight.findings import ERROR, NOTE, WARNING, Finding, Mail, worst_first
 
 ask_web = web.ask
+forget_web = web.forget
 
-__all__ = ["ERROR", "NOTE", "WARNING", "Finding", "Mail", "ask_web", "check", "check_sender", "worst_first"]
+__all__ = [
+    "ERROR",
+    "NOTE",
+    "WARNING",
+    "Finding",
+    "Mail",
+    "ask_web",
+    "check",
+    "check_sender",
+    "forget_web",
+    "worst_first",
+]
 
 
 def check(mail: Mail, *, at: datetime, asked: web.Asked | None = None) -> list[Finding]:
