@@ -71,7 +71,6 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
     autocomplete_fields = ("campaign", "persona", "topic")
     prepopulated_fields = {"slug": ["name"]}
     list_select_related = ("campaign",)
-    readonly_fields = ("state_word", "latest")
     inlines = (StepList,)
     actions_detail = ("pause", "resume", "end")
     change_form_before_template = "campaigns/admin/sequence_bar.html"
@@ -79,53 +78,37 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
         (
             None,
             {
-                "fields": ("name", "slug", ("campaign", "topic")),
-                "description": _(
-                    "The campaign names the mails’ links in reports; who does not want the topic gets none of them."
-                ),
-            },
-        ),
-        (
-            _("For whom"),
-            {
-                "fields": (("audience", "persona"),),
+                "fields": ("name", "slug", ("audience", "persona"), "campaign", "topic"),
                 "description": _(
                     "For leads: stops when sales take over. For prospects: sent in the owner’s name, and only "
-                    "while sales work on them. For customers: onboarding, renewal, referral. Who is let in is "
-                    "said by the forms of landing pages and under Ways in."
+                    "while sales work on them. For customers: onboarding, renewal, referral. The campaign names "
+                    "the mails’ links in reports; who does not want the topic gets none of them."
                 ),
             },
         ),
         (
-            _("What it is for, and when it ends for somebody"),
+            _("When it ends for somebody, and when it may send"),
             {
-                "fields": ("goal", ("stops_on_reply", "stops_on_meeting"), "priority"),
+                "classes": ("collapse",),
+                "fields": (
+                    "goal",
+                    ("stops_on_reply", "stops_on_meeting"),
+                    "priority",
+                    ("quiet_from", "quiet_until"),
+                ),
                 "description": _(
                     "Whoever reaches the goal leaves with success and gets none of the mails to come. When one "
-                    "person is on several sequences, the higher priority goes first; the others wait their turn."
-                ),
-            },
-        ),
-        (
-            _("When it may send"),
-            {
-                "fields": (("quiet_from", "quiet_until"),),
-                "description": _(
-                    "Between these hours nothing goes out, counted in the reader’s own zone. Empty: at any hour."
-                ),
-            },
-        ),
-        (
-            _("What people walk on"),
-            {
-                "fields": (("state_word", "latest"),),
-                "description": _(
-                    "People walk on a published version. What you change below reaches nobody before it is "
-                    "published; publishing asks what happens to those who are inside."
+                    "person is on several sequences, the higher priority goes first; the others wait their turn. "
+                    "Between the quiet hours nothing goes out, counted in the reader’s own zone."
                 ),
             },
         ),
     )
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **more: Any) -> Any:
+        sequence = context.get("original")
+        context["standing"] = self.latest(sequence) if sequence else ""
+        return super().render_change_form(request, context, *args, **more)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(step_count=Count("steps")).prefetch_related("versions")
@@ -142,10 +125,6 @@ class SequenceAdmin(ArchiveAdmin, HistoryAdmin):
     )
     def state_label(self, sequence: Sequence) -> tuple[str, Any]:
         return sequence.state, sequence.get_state_display()
-
-    @display(description=_("state"))
-    def state_word(self, sequence: Sequence) -> str:
-        return sequence.get_state_display()
 
     @display(description=_("steps"), ordering="step_count")
     def steps_count(self, sequence: Sequence) -> int:

@@ -161,6 +161,8 @@ class StepForm(forms.ModelForm):
         }
         labels = {"looks_at": gettext_lazy("asks whether they"), "kind": gettext_lazy("this step")}
         help_texts = {
+            "then": "",
+            "otherwise": gettext_lazy("Also where a wait leads that ran out."),
             "value": gettext_lazy(
                 "Grade: B2. Lead status: nurturing. Sales stage: proposal. Several with commas. For a topic: yes or no."
             ),
