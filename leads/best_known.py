@@ -5,7 +5,14 @@ from collections.abc import Iterable
 from leads.models import Fact
 
 Source = Fact.Source
-RANK = {Source.SAID: 0, Source.SALES: 1, Source.STAFF: 1, Source.IMPORTED: 2, Source.ENRICHED: 3}
+RANK = {
+    Source.SAID: 0,
+    Source.SALES: 1,
+    Source.STAFF: 1,
+    Source.SEQUENCE: 1,
+    Source.IMPORTED: 2,
+    Source.ENRICHED: 3,
+}
 SAID_BY_NOBODY = (Source.ENRICHED,)
 # Fields whose said value is a column of Person.
 COLUMN_OF = {

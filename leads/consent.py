@@ -11,6 +11,7 @@ from django.utils import timezone
 from campaigns.models import ConsentText, LandingPage, Topic
 from leads.keyrings import keys
 from leads.models import ConsentEvent, Message, Person, Submission, Suppression
+from leads.nurture.waking import wake
 
 MARKETING = ConsentText.Purpose.MARKETING
 TRACKING = ConsentText.Purpose.TRACKING
@@ -42,6 +43,7 @@ def record_consent(
     )  # fmt: skip
     if given and confirmed and purpose == MARKETING and person.email_key:
         _now(person.email_key, at).filter(reason__in=OWN_WISH).update(lifted_at=at, lifted_by_consent=event)
+    wake(person_ids=[person.pk], at=at)
     return event
 
 

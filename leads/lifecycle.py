@@ -8,8 +8,22 @@ from django.utils.translation import gettext as _
 
 from campaigns.errors import Refused
 from campaigns.models import Sequence as MailSequence
-from leads.models import Lead, LeadMove, LeadScore, LeadStatus, Person, ScoringModel, Submission, Touch
+from leads.models import (
+    Enrolment,
+    Lead,
+    LeadMove,
+    LeadScore,
+    LeadStatus,
+    Person,
+    ScoringModel,
+    Submission,
+    Touch,
+)
 from leads.nurture.enrolment import enrol, exit_enrolments
+from leads.nurture.goals import Goal, reached
+from leads.nurture.leaving import leave
+from leads.nurture.waking import wake
+from leads.nurture.ways_in import let_in_returned
 from leads.signals import lead_qualified
 from leads.transitions import move
 
@@ -66,6 +80,7 @@ def qualify(
             lead=lead, new=LeadStatus.MARKETING_QUALIFIED, way=way, at=at, by=by, why=why, model=model, grade=grade,
             receipts=receipts, submission=submission,
         )  # fmt: skip
+        reached(person=lead.person, goal=Goal.HANDOVER, at=at)
         exit_enrolments(person=lead.person, reason="handed over", at=at)
         lead_qualified.send_robust(sender=LeadMove, move_id=row.pk)
     return row
@@ -91,6 +106,7 @@ def return_to_nurture(
             _note_return(lead, at, by, words)
         if sequence:
             enrol(person=person, sequence=sequence, at=at, by=by)
+        let_in_returned(person=person, at=at)
     return lead
 
 
@@ -118,6 +134,7 @@ def disqualify(*, person: Person, at: datetime, by=None, why: str = "", exclusio
 def become_customer(*, person: Person, at: datetime, by=None, why: str = "") -> Lead | None:
     """A deal was won. Somebody who never was a lead stays without one; the won prospect says it all."""
     with transaction.atomic():
+        reached(person=person, goal=Goal.CUSTOMER, at=at)
         lead = _locked_of(person)
         if lead is None:
             return None
@@ -127,12 +144,19 @@ def become_customer(*, person: Person, at: datetime, by=None, why: str = "") -> 
     return lead
 
 
-def note_sales_stage(*, person: Person, stage: str, open: bool, at: datetime) -> None:
-    """What sales does with the person, as far as marketing needs to know; same transaction as the stage move."""
-    Person.objects.filter(pk=person.pk).update(sales_stage=stage, sales_open=open)
-    person.sales_stage, person.sales_open = stage, open
-    if open:
-        exit_enrolments(person=person, reason="with sales", at=at)
+def note_sales_stage(*, person: Person, stage: str, open: bool, at: datetime, owner=None) -> None:
+    """What sales does with the person, as far as marketing needs to know; same transaction as the stage move.
+
+    `owner`: whose prospect it is while open; mail of sequences for prospects comes from them. While sales work on
+    a person, sequences for leads end; when they stop, those for prospects do.
+    """
+    owner = owner if open else None
+    Person.objects.filter(pk=person.pk).update(sales_stage=stage, sales_open=open, sales_owner=owner)
+    person.sales_stage, person.sales_open, person.sales_owner = stage, open, owner
+    audiences = MailSequence.Audience
+    ends, why = (audiences.LEADS, "with sales") if open else (audiences.PROSPECTS, "no longer with sales")
+    leave(Enrolment.objects.filter(person=person, sequence__audience=ends), reason=why, at=at)
+    wake(person_ids=[person.pk], at=at)
 
 
 def _note_return(lead: Lead, at: datetime, by, why: str) -> None:

@@ -31,6 +31,7 @@ from leads.models import (
     Visitor,
 )
 from leads.nurture.enrolment import enrol, exit_enrolments
+from leads.nurture.waking import wake
 from leads.tracking import make_dirty
 
 UNSUBSCRIBED = Suppression.Reason.UNSUBSCRIBED
@@ -94,6 +95,7 @@ def choose(
         TopicChoice.objects.update_or_create(
             person=person, topic=topic, defaults={"wanted": topic.slug in topics, "at": at}
         )
+    wake(person_ids=[person.pk], at=at)
     if pause_days is not None:
         _pause(person, at + timedelta(days=pause_days), at)
     if language and language != person.language:

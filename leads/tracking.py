@@ -14,6 +14,7 @@ from campaigns.channels import UTM, host_of, plain, read_address, read_referrer
 from campaigns.models import Asset, Campaign, Channel, LandingPage
 from leads.models import Hit, Lead, LeadScore, Message, Person, Submission, Touch
 from leads.nudge import nudge
+from leads.nurture.waking import wake, wake_leads
 from leads.tokens import BadToken, read_visitor
 
 STOP_COOKIE = "nocount"
@@ -139,6 +140,7 @@ def note_touch(touch: Touch) -> None:
     """First and last touch follow the time of the act, not the order of writing; the score becomes due."""
     lead = Lead.objects.select_related("first_touch", "last_touch").filter(person_id=touch.person_id).first()
     if lead is None:
+        wake(person_ids=[touch.person_id], at=timezone.now())
         return
     changed = {}
     if lead.first_touch is None or touch.at < lead.first_touch.at:
@@ -151,9 +153,10 @@ def note_touch(touch: Touch) -> None:
 
 
 def make_dirty(*, lead_ids: list[int], at: datetime) -> None:
-    """Something a score reads has changed. Rows are made where missing, so nobody stays without a score."""
+    """Something a score reads, or a wait asks, has changed. Rows are made where missing: nobody is without a score."""
     LeadScore.objects.bulk_create([LeadScore(lead_id=pk) for pk in lead_ids], ignore_conflicts=True)
     LeadScore.objects.filter(lead_id__in=lead_ids).update(dirty_at=at)
+    wake_leads(lead_ids=lead_ids, at=at)
     nudge("leads.scoring.rescore.rescore_dirty")
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.errors import Conflict, Refused
+from leads.nurture.goals import Goal, reached
 from prospects import tries
 from prospects.models import Call, FollowUp, Meeting, Note, Prospect, Reason
 from prospects.pipeline import first_act, hand_back
@@ -159,6 +160,7 @@ def book_meeting(
             return twin
         _refuse_closed_kindly(prospect)
         _note_first_act(prospect, by=by, at=at)
+        reached(person=prospect.person, goal=Goal.MEETING, at=at)
         return Meeting.objects.create(
             prospect=prospect, at=starts_at, minutes=minutes, subject=subject, by=by, recorded_at=at,
             submit_key=submit_key,

@@ -132,23 +132,24 @@ def _import_batch(
 def _note_stages(new: list[Prospect], people: dict[int, Person], changes: Changes) -> None:
     """An open cycle ends nurture, so each takes the verb; ends are written at once, a statement a stage."""
     ended: dict[str, list[int]] = {}
-    before = {pk: (person.sales_stage, person.sales_open) for pk, person in people.items()}
+    before = {
+        pk: (person.sales_stage, person.sales_open, person.sales_owner_id) for pk, person in people.items()
+    }
     for prospect in new:
         if prospect.is_open:
             person, stage = people[prospect.person_id], prospect.stage.slug
-            note_sales_stage(person=person, stage=stage, open=True, at=prospect.stage_since)
+            note_sales_stage(
+                person=person, stage=stage, open=True, at=prospect.stage_since, owner=prospect.owner
+            )
         else:
             ended.setdefault(prospect.stage.slug, []).append(prospect.person_id)
     for stage, ids in ended.items():
         at_work = Prospect.objects.open().filter(person__in=ids).values("person")
         Person.objects.filter(pk__in=ids).exclude(pk__in=at_work).update(sales_stage=stage, sales_open=False)
-    after = Person.objects.filter(pk__in=before).values_list("pk", "sales_stage", "sales_open")
-    for pk, stage, is_open in after:
-        if (stage, is_open) != before[pk]:
-            columns: dict[str, list[Any]] = {
-                "sales_stage": [before[pk][0], stage],
-                "sales_open": [before[pk][1], is_open],
-            }
+    names = ("sales_stage", "sales_open", "sales_owner_id")
+    for pk, *after in Person.objects.filter(pk__in=before).values_list("pk", *names):
+        if tuple(after) != before[pk]:
+            columns = {name: [old, new] for name, old, new in zip(names, before[pk], after, strict=True)}
             changes.moved.append((Person._meta.label, pk, columns))
 
 

@@ -24,7 +24,7 @@ from prospects.past import import_history
 from prospects.qualification import missing_for, passes_qualification
 from prospects.returns import return_due
 from prospects.stages import CONTACTING, SALES_QUALIFIED, TO_CONTACT, end_stage, stage_named
-from prospects.transitions import enter, lock, refuse_closed, refuse_stranger, state_in_words
+from prospects.transitions import enter, lock, refuse_closed, refuse_stranger, state_in_words, tell_leads
 
 __all__ = ["accept", "assign", "import_history", "lose", "move", "reject", "return_due", "take", "win"]
 
@@ -87,8 +87,9 @@ def win(
         deals.close_won(deal=deal, amount=amount, currency=currency, title=title, offer=offer, by=by, at=at)
         if _waits_for_verdict(prospect):
             _accept(prospect, by=by, at=at)
-        _enter_by_way_of_qualified(prospect, stage, by=by, at=at)
+        # Before the cycle closes, which ends the sequences for prospects: theirs was a success.
         become_customer(person=prospect.person, at=at, by=by, why=title)
+        _enter_by_way_of_qualified(prospect, stage, by=by, at=at)
     return prospect
 
 
@@ -155,7 +156,7 @@ def take(*, prospect: Prospect, by: Any, at: datetime) -> Prospect:
         refuse_closed(prospect)
         if prospect.owner_id is not None:
             raise Conflict(now=state_in_words(prospect))
-        _give(prospect, by, why=_("Taken from the unassigned"))
+        _give(prospect, by, at=at, why=_("Taken from the unassigned"))
     return prospect
 
 
@@ -168,7 +169,7 @@ def assign(*, prospect: Prospect, owner: Any, by: Any, at: datetime) -> Prospect
     with transaction.atomic():
         lock(prospect)
         refuse_closed(prospect)
-        _give(prospect, owner, why=_("Assigned by %(who)s") % {"who": by} if by else "")
+        _give(prospect, owner, at=at, why=_("Assigned by %(who)s") % {"who": by} if by else "")
     return prospect
 
 
@@ -233,7 +234,8 @@ def _close_deals(prospect: Prospect, reason: Reason, *, by: Any, at: datetime) -
         deals.close_lost(deal=deal, reason=reason, by=by, at=at)
 
 
-def _give(prospect: Prospect, owner: Any, *, why: str) -> None:
+def _give(prospect: Prospect, owner: Any, *, at: datetime, why: str) -> None:
     Prospect.objects.filter(pk=prospect.pk).update(owner=owner, assigned_why=why[:200])
     prospect.owner, prospect.assigned_why = owner, why[:200]
     prospect.follow_ups.filter(done_at=None).update(owner=owner)
+    tell_leads(prospect, at=at)

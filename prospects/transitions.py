@@ -95,7 +95,18 @@ def enter(
     return move
 
 
+def tell_leads(prospect: Prospect, *, at: datetime) -> None:
+    """The stage and whose it is, as far as marketing reads them."""
+    note_sales_stage(
+        person=prospect.person,
+        stage=prospect.stage.slug,
+        open=prospect.is_open,
+        at=at,
+        owner=prospect.owner,
+    )
+
+
 def _tell(prospect: Prospect, move: StageMove) -> None:
     """Downward by a plain call, upward by the signal; both in this transaction."""
-    note_sales_stage(person=prospect.person, stage=prospect.stage.slug, open=prospect.is_open, at=move.at)
+    tell_leads(prospect, at=move.at)
     stage_changed.send_robust(sender=StageMove, move_id=move.pk)

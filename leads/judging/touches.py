@@ -15,6 +15,8 @@ from campaigns.channels import UTM, table
 from leads.channels import channel_of
 from leads.judging.signals import MAIL_KINDS
 from leads.models import Hit, Lead, Touch, TouchKind, Verdict
+from leads.nurture.goals import downloaded
+from leads.nurture.waking import wake
 from leads.tracking import make_dirty
 
 BECOMES = {
@@ -45,11 +47,13 @@ def settle(hits: Sequence[Hit], *, human: set[int], at: datetime) -> Counter[str
     new = [_touch_of(every[pk], at) for pk in sorted(wanted) if pk not in made]
     people = {touch.person_id for touch in [*gone, *new]}
     if people:
+        downloaded(new)
         leads = _lock_leads(people)
         Touch.objects.bulk_create(new)
         _take_away(gone)
         _first_and_last(leads)
         make_dirty(lead_ids=leads, at=at)
+        wake(person_ids=people, at=at)
     return Counter(touches=len(new), removed=len(gone))
 
 
@@ -68,10 +72,12 @@ def give(visits: Sequence[tuple[Hit, int]], *, at: datetime) -> int:
         if hit.kind not in COUNTED_ONCE or not _downloaded_before(hit, person)
     ]
     if new:
+        downloaded(new)
         leads = _lock_leads(set(by_person))
         Touch.objects.bulk_create(new, ignore_conflicts=True)
         _first_and_last(leads)
         make_dirty(lead_ids=leads, at=at)
+        wake(person_ids=by_person, at=at)
     return len(new)
 
 

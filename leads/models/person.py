@@ -112,6 +112,7 @@ class Fact(models.Model):
         ENRICHED = "enriched", _("found out")
         SALES = "sales", _("learnt by sales")
         STAFF = "staff", _("entered by staff")
+        SEQUENCE = "sequence", _("set by a sequence")
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="facts", db_index=False)
     field = models.CharField(max_length=60)

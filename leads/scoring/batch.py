@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from leads.models import Lead, LeadMove, LeadScore, LeadStatus
+from leads.nurture.waking import wake_leads
 from leads.scoring.facts import Seen, read
 from leads.scoring.fold import UNSCORED, Score, score
 from leads.scoring.points import OPEN, Rules, TouchSeen, over_threshold
@@ -167,6 +168,8 @@ def _write_scores(valid: Sequence[Fresh], rules: Rules, at: datetime) -> int:
         unique_fields=["lead"],
         update_fields=["model", *_COLUMNS, "qualifies_at", "computed_at", "dirty_at"],
     )
+    if rows:  # a grade may be waited for; and a form, whose own statement wakes nobody
+        wake_leads(lead_ids=[row.lead_id for row in rows], at=at)
     return len(rows)
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from campaigns.errors import Conflict, Refused
 from leads import lifecycle
 from leads.models import Lead, LeadMove, LeadScore, LeadStatus, Person, ScoringModel, Submission, WorkRequest
+from leads.nurture import goals
 from leads.scoring.batch import may_graduate, returned_since, touched_since
 from leads.scoring.facts import Seen, read
 from leads.scoring.panel import Receipts, add_up
@@ -67,12 +68,13 @@ def _each(ids: list[int], judge: Callable[[int, Setup, datetime], str], at: date
 
 
 def _judge_inquiry(pk: int, setup: Setup, at: datetime) -> str:
-    submission = Submission.objects.select_related("page").get(pk=pk)
-    assert submission.person_id is not None  # asked for in judge_inquiries
+    submission = Submission.objects.select_related("page", "person").get(pk=pk)
+    assert submission.person is not None  # asked for in judge_inquiries
     lead = _locked_lead(submission.person_id)
     still = Submission.objects.filter(pk=pk, judged_at=None, person=submission.person_id)
     if not still.update(judged_at=at):
         return "late"
+    goals.reached(person=submission.person, goal=goals.Goal.INQUIRY, at=submission.at, by_form=submission)
     if lead is None:
         return "without_lead"
     if lead.status in WITH_SALES or lead.person.sales_open:
