@@ -2,7 +2,7 @@
 PORT ?= 8000
 PYTHON_DIRS = campaigns leads prospects crm bench conftest.py manage.py gunicorn.conf.py
 RUN = .venv/bin/python manage.py
-.PHONY: demo serve test check bench lint fmt types clean
+.PHONY: demo serve test check bench storm lint fmt types clean
 
 demo: .venv/installed
 	@exec $(RUN) demo --port $(PORT)
@@ -20,6 +20,9 @@ check: .venv/installed-dev lint types
 
 bench: .venv/installed
 	@.venv/bin/python -m bench.capture
+
+storm: .venv/installed-dev
+	@.venv/bin/python -m bench.storm
 
 lint: .venv/installed-dev
 	@.venv/bin/ruff format --check $(PYTHON_DIRS)
