@@ -17,8 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.errors import Conflict, Refused
-from campaigns.mail import html as mail_html
-from campaigns.mail.checks import check_template
+from campaigns.mail import body as mail_body
 from campaigns.models import (
     EmailTemplate,
     MailLink,
@@ -31,79 +30,71 @@ from campaigns.models import (
     StepRule,
 )
 from campaigns.models import Sequence as MailSequence
+from campaigns.sequence_rules import ASKS, problems
 
-LONGEST_TARGET = 1000
 
-
-def publish(*, sequence: MailSequence, by: Any, at: datetime) -> SequenceVersion:
+def publish(
+    *, sequence: MailSequence, by: Any, at: datetime, findings: Sequence[Mapping[str, Any]] = ()
+) -> SequenceVersion:
     """Freeze the working steps as the next version and set a draft live.
 
-    Raises Refused with all that is missing: no steps, a mail step without template, a template that would fail
-    for somebody. People who walk an older version stay on it.
+    Raises Refused with all that is missing: no mail, a jump back, a question without words, a template that would
+    fail for somebody. ``findings``: what the check before publishing said, and why it was accepted. People who walk
+    an older version stay on it.
     """
     with transaction.atomic():
         sequence = MailSequence.objects.select_for_update().get(pk=sequence.pk)
         if sequence.state == MailSequence.State.ENDED:
             raise Conflict(now=str(sequence.get_state_display()))
-        steps = list(sequence.steps.select_related("template").order_by("order", "pk"))
-        if missing := list(_missing(steps)):
+        steps = working_steps(sequence)
+        if missing := problems(sequence, steps):
             raise Refused(_("This sequence cannot be published yet:"), missing=missing)
         last = sequence.versions.order_by("-number").values_list("number", flat=True).first() or 0
         version = SequenceVersion.objects.create(
-            sequence=sequence, number=last + 1, published_at=at, published_by=by
+            sequence=sequence, number=last + 1, published_at=at, published_by=by, findings=list(findings)
         )
-        positions = {step.pk: position for position, step in enumerate(steps, start=1)}
-        for step in steps:
-            _freeze(step, version, positions)
+        _freeze(steps, version)
         if sequence.state == MailSequence.State.DRAFT:
             _set_state(sequence, MailSequence.State.LIVE, by)
     return version
 
 
-def _missing(steps: Sequence[SequenceStep]) -> list[str]:
-    found = (
-        []
-        if any(step.kind == StepKind.MAIL for step in steps)
-        else [_("at least one step that sends a mail")]
+def working_steps(sequence: MailSequence) -> list[SequenceStep]:
+    """The steps as they are being written, in order, with all their wordings."""
+    steps = sequence.steps.select_related("template__offer").prefetch_related(
+        "wordings__template__offer", "wordings__persona"
     )
-    for number, step in enumerate(steps, start=1):
-        if step.kind != StepKind.MAIL:
-            continue
-        if step.template is None:
-            problems = [_("an e-mail template is missing")]
-        else:
-            mail = step.template
-            problems = check_template(mail.subject, mail.body, mail.preheader)
-            problems += _too_long(mail.body)
-        found += [
-            _("Step %(number)d: %(problem)s") % {"number": number, "problem": words} for words in problems
-        ]
-    return found
-
-
-def _too_long(body: str) -> list[str]:
-    return [
-        _("an address is too long: %s…") % t[:60]
-        for t in mail_html.targets(body)
-        if len(t) > LONGEST_TARGET - 200
-    ]
+    return list(steps.order_by("order", "pk"))
 
 
 _RULES = [field.attname for field in StepRule._meta.get_fields()]
 
 
-def _freeze(step: SequenceStep, version: SequenceVersion, positions: Mapping[int, int]) -> None:
-    """``positions``: working step → its position in this version."""
-    frozen = PublishedStep.objects.create(
-        version=version,
-        position=positions[step.pk],
-        origin=step.pk,
-        then_position=positions.get(step.then_id or 0),
-        otherwise_position=positions.get(step.otherwise_id or 0),
-        **{name: getattr(step, name) for name in _RULES},
-    )
-    if step.kind == StepKind.MAIL and step.template:
-        _freeze_words(frozen, step.template, version)
+def frozen(steps: Sequence[SequenceStep]) -> list[PublishedStep]:
+    """The steps as a version holds them, unsaved and of no version: positions from 1, jumps by position. Pure."""
+    positions = {step.pk: position for position, step in enumerate(steps, start=1)}
+    return [
+        PublishedStep(
+            position=positions[step.pk],
+            origin=step.pk,
+            then_position=positions.get(step.then_id or 0) if step.kind != StepKind.END else None,
+            otherwise_position=positions.get(step.otherwise_id or 0) if step.kind in ASKS else None,
+            **{name: getattr(step, name) for name in _RULES},
+        )
+        for step in steps
+    ]
+
+
+def _freeze(steps: Sequence[SequenceStep], version: SequenceVersion) -> None:
+    for working, step in zip(steps, frozen(steps), strict=True):
+        step.version = version
+        step.save(force_insert=True)
+        if step.kind != StepKind.MAIL or working.template is None:
+            continue
+        _freeze_words(step, working.template, version)
+        for wording in working.wordings.all():
+            variant = PublishedWords.Variant.A if wording.persona_id else PublishedWords.Variant.B
+            _freeze_words(step, wording.template, version, wording.persona, variant)
 
 
 def _freeze_words(
@@ -113,7 +104,7 @@ def _freeze_words(
     persona: Persona | None = None,
     variant: str = PublishedWords.Variant.A,
 ) -> None:
-    """The body is cleaned when it is sent: cleaning now would break the signs of merge fields."""
+    """The body is copied as it was written; it is cleaned when it is made into a mail, its merge fields put aside."""
     words = PublishedWords.objects.create(
         step=step,
         persona=persona,
@@ -123,7 +114,7 @@ def _freeze_words(
             for name in ("subject", "preheader", "format", "body", "language", "offer")
         },
     )
-    found = enumerate(mail_html.targets(words.body), start=1)
+    found = enumerate(mail_body.targets(words.body, words.format), start=1)
     MailLink.objects.bulk_create(
         MailLink(
             words=words,
