@@ -10,12 +10,13 @@ from css_inline import CSSInliner
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from campaigns.links import is_safe_target
+from campaigns.mail.marks import in_text, only_marks
 
-_TAGS = {
+TAGS = {
     "a", "b", "blockquote", "br", "code", "div", "em", "h1", "h2", "h3", "hr", "i", "img", "li", "ol", "p", "s",
     "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
 }  # fmt: skip
-_ATTRIBUTES = {
+ATTRIBUTES: dict[str, set[str]] = {
     "*": {"class", "lang", "dir"},
     "a": {"href", "title"},
     "img": {"src", "alt", "width", "height"},
@@ -23,19 +24,34 @@ _ATTRIBUTES = {
     "th": {"align", "valign", "width", "colspan"},
     "ol": {"start"},
 }
-_ALONE = re.compile(r"^\s*\{\{.*\}\}\s*$", re.DOTALL)  # an address that a merge field makes, our own only
+SCHEMES = {"http", "https", "mailto", "tel"}
+# An address that a merge field makes: ours only, never what somebody typed about themselves.
+_ALONE = re.compile(r"^\s*\{\{\s*(?:unsubscribe_url|preferences_url|piece\.url)\s*\}\}\s*$")
+_BUTTON = re.compile(r'<p>\s*(<a\b[^>]*\bclass="button"[^>]*>(?:(?!</?(?:a|p)\b).)*</a>)\s*</p>', re.DOTALL)
+_BULLETPROOF = (
+    '<table role="presentation" class="w b" cellpadding="0" cellspacing="0" border="0"><tr>'
+    '<td class="b" bgcolor="#4a4fd6">\\1</td></tr></table>'
+)
 _INLINER = CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_link_tags=False)
 
 
-def clean(html: str) -> str:
-    """What is on the allow list. Scripts, styles, handlers and foreign schemes are gone; merge fields stay."""
-    return nh3.clean(
+def clean(html: str, *, keep_marks: bool = False) -> str:
+    """What is on the allow list. Scripts, styles, handlers and foreign schemes are gone; merge fields that were put
+    aside (`campaigns.mail.marks`) stay."""
+    cleaned = nh3.clean(
         html,
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        url_schemes={"http", "https", "mailto", "tel"},
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
         link_rel=None,
+        strip_comments=not keep_marks,
     )
+    return only_marks(cleaned) if keep_marks else cleaned
+
+
+def with_buttons(html: str) -> str:
+    """A button that has a paragraph to itself becomes a coloured table cell: Outlook gives a link no padding."""
+    return _BUTTON.sub(_BULLETPROOF, html)
 
 
 def targets(html: str) -> list[str]:
@@ -82,34 +98,38 @@ _BLOCKS = {"p", "div", "h1", "h2", "h3", "ul", "ol", "table", "blockquote", "hr"
 _ROWS = {"tr", "li"}
 
 
-def to_text(html: str) -> str:
-    """The fragment as plain text: paragraphs apart, a dash before list items, an address after its words."""
+def to_text(html: str, links: Callable[[str], str] = str) -> str:
+    """The fragment as plain text: paragraphs apart, a dash before list items, an address (``links`` says which) after
+    its words."""
     tree = LexborHTMLParser(f"<body>{html}</body>")
-    text = "".join(_pieces(tree.body)) if tree.body else ""
+    text = "".join(_pieces(tree.body, links)) if tree.body else ""
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def _pieces(node: LexborNode) -> Iterator[str]:
+def _pieces(node: LexborNode, links: Callable[[str], str]) -> Iterator[str]:
     for child in node.iter(include_text=True):
         if child.is_text_node:
             yield re.sub(r"\s+", " ", child.text_content or "")
+        elif child.is_comment_node:
+            yield in_text(child.comment_content or "")
         elif child.tag == "br":
             yield "\n"
         elif child.tag == "a":
-            yield _link(child)
+            yield _link(child, links)
         elif child.tag == "img":
             yield child.attributes.get("alt") or ""
         else:
             edge = "\n\n" if child.tag in _BLOCKS else "\n" if child.tag in _ROWS else ""
             yield edge + ("- " if child.tag == "li" else "")
-            yield from _pieces(child)
+            yield from _pieces(child, links)
             yield edge or (" " if child.tag in ("td", "th") else "")
 
 
-def _link(node: LexborNode) -> str:
-    words = " ".join("".join(_pieces(node)).split())
+def _link(node: LexborNode, links: Callable[[str], str]) -> str:
+    words = " ".join("".join(_pieces(node, links)).split())
     target = node.attributes.get("href") or ""
-    if not target or target.startswith(("mailto:", "tel:")) or words == target:
+    if not target or target.startswith(("mailto:", "tel:")):
         return words or target
-    return f"{words} <{target}>" if words else target
+    led = links(target) if is_safe_target(target) else target
+    return led if words in ("", target) else f"{words} <{led}>"

@@ -20,6 +20,21 @@ PERSON = {
     "job_title": "Head of Maintenance",
     "country": "DE",
 }
+# Of the offer a template names. Terms and an end are not always said.
+OFFER = {
+    "name": "Ten sensors for the price of eight",
+    "code": "TEN-FOR-EIGHT",
+    "discount": "20 %",
+    "terms": "Once for each plant.",
+    "valid_until": "30 November 2026",
+}
+# Of the next piece, where a step has room for one. There may be none left for somebody.
+PIECE = {
+    "title": "Where to put the sensor",
+    "summary": "Eleven places on one pump, and what each of them hears.",
+    "url": "https://www.averdahl.example/r/where-to-put-the-sensor/",
+    "kind": "guide",
+}
 ALWAYS = {
     "brand": "Averdahl",
     "organisation": "Averdahl Sensing AG",
@@ -29,6 +44,8 @@ ALWAYS = {
 NOTHING = {"none", "nan", "n/a", "undefined"}
 OWNER = "Maya Brunner"  # whoever answers for the campaign; without an owner the organisation's brand
 FIELDS = (*(f"person.{name}" for name in PERSON), "owner.name", *ALWAYS)
+OF_OFFER = tuple(f"offer.{name}" for name in OFFER)
+OF_PIECE = tuple(f"piece.{name}" for name in PIECE)
 # A custom field of a person is `person.custom_<key>`; which there are, the caller says.
 CUSTOM = "custom_"
 
@@ -45,7 +62,7 @@ class _Limited(Environment):
     context_depth_limit = 10
     local_namespace_limit = 2_000
     loop_iteration_limit = 1_000
-    output_stream_limit = 100_000
+    output_stream_limit = 300_000  # a whole page
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         super().setup_tags_and_filters(extra=extra)
@@ -71,13 +88,25 @@ def render_line(source: str, merge: Mapping[str, Any]) -> str:
     return one_line(_parsed(source, False).render(**merge))
 
 
+def render_text(source: str, merge: Mapping[str, Any]) -> str:
+    """The source with fields filled in as they are. Raises LiquidError."""
+    return _parsed(source, False).render(**merge)
+
+
 def one_line(text: str) -> str:
     """Text without line breaks and control characters, blanks made single (a header must not be broken out of)."""
     visible = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(visible.split())
 
 
-def fields(*, person: Mapping[str, str], owner: str, **always: str) -> dict[str, Any]:
+def fields(
+    *,
+    person: Mapping[str, str],
+    owner: str,
+    offer: Mapping[str, str] | None = None,
+    piece: Mapping[str, str] | None = None,
+    **always: str,
+) -> dict[str, Any]:
     """What a template sees: empty values are left out, so that a template's own default takes their place.
 
     Of ``person`` the usual fields are read, and all that begin with ``custom_``.
@@ -87,6 +116,8 @@ def fields(*, person: Mapping[str, str], owner: str, **always: str) -> dict[str,
     return {
         "person": {name: value for name, value in words.items() if _says_something(value)},
         "owner": {"name": owner},
+        "offer": {name: value for name, value in (offer or {}).items() if value},
+        "piece": {name: value for name, value in (piece or {}).items() if value},
         **always,
     }
 
@@ -96,29 +127,49 @@ def _says_something(value: str) -> bool:
     return any(char.isalnum() for char in value) and value.lower() not in NOTHING
 
 
-def example(person: Mapping[str, str] = PERSON) -> dict[str, Any]:
+def example(
+    person: Mapping[str, str] = PERSON,
+    offer: Mapping[str, str] = OFFER,
+    piece: Mapping[str, str] = PIECE,
+) -> dict[str, Any]:
     """The fields of an invented person, for previews and checks."""
-    return fields(person=person, owner=OWNER, **ALWAYS)
+    return fields(person=person, owner=OWNER, offer=offer, piece=piece, **ALWAYS)
 
 
-def problems(source: str, *, html: bool, custom: Iterable[str] = ()) -> list[str]:
+def names(source: str, *, html: bool = True) -> set[str]:
+    """The fields a source uses. Raises LiquidError."""
+    return {str(use) for uses in _parsed(source, html).analyze().globals.values() for use in uses}
+
+
+def problems(
+    source: str, *, html: bool, custom: Iterable[str] = (), offer: Mapping[str, str] | None = None
+) -> list[str]:
     """Why this source could fail for somebody, each with line and column; empty when it cannot. ``custom`` are the
-    keys of the custom fields that there are.
+    keys of the custom fields that there are, ``offer`` the fields of the offer that goes with it.
 
     It is parsed, its names are looked up, and it is rendered for people of whom nothing, everything, or one
-    thing only is known.
+    thing only is known, with a next piece, with a piece of which little is said, and without one.
     """
     own = {f"{CUSTOM}{key}": "Example" for key in custom}
-    known = (*FIELDS, *(f"person.{name}" for name in own))
+    known = (
+        *FIELDS,
+        *OF_PIECE,
+        *(OF_OFFER if offer is not None else ()),
+        *(f"person.{name}" for name in own),
+    )
     try:
         template = _parsed(source, html)
         found = list(_unknown_names(template, source, known))
     except LiquidError as error:
         return [_words(error, known)]
     whole = PERSON | own
-    for person in ({}, whole, *({name: value} for name, value in whole.items())):
+    people: list[Mapping[str, str]] = [{}, whole, *({name: value} for name, value in whole.items())]
+    short = {name: value for name, value in PIECE.items() if name != "summary"}
+    tried: list[tuple[Mapping[str, str], Mapping[str, str]]] = [(person, {}) for person in people]
+    tried += [(whole, PIECE), ({}, short)]
+    for person, piece in tried:
         try:
-            template.render(**example(person))
+            template.render(**example(person, offer or {}, piece))
         except LiquidError as error:
             found.append(_words(error, known))
     return list(dict.fromkeys(found))
@@ -130,6 +181,10 @@ def _unknown_names(template: BoundTemplate, source: str, known: Collection[str])
             if str(use) not in known:
                 line, column = use.span.line_col(source)
                 words = _("line %(line)d, column %(column)d: there is no field “%(name)s”")
+                if str(use) in OF_OFFER:
+                    words = _(
+                        "line %(line)d, column %(column)d: “%(name)s” needs an offer, and none is chosen"
+                    )
                 yield words % {"line": line, "column": column + 1, "name": str(use)}
 
 
@@ -137,7 +192,7 @@ def _words(error: LiquidError, known: Collection[str]) -> str:
     place = error.context()
     message = str(error.message)
     name = message.removesuffix(" is undefined")
-    if name in known:
+    if name in known or name in OF_OFFER:
         hint = _('“%(name)s” may be empty; say what stands there then: {{ %(name)s | default: "…" }}')
         message = hint % {"name": name}
     if place is None:

@@ -110,7 +110,7 @@ def test_both_parts_carry_the_way_out_and_the_postal_address():
 
 
 def test_a_pixel_is_there_only_when_asked_for():
-    without = compose(subject="x", body="<p>one</p>", footer=FOOTER)
-    assert "<img" not in without.html
-    with_one = compose(subject="x", body="<p>one</p>", footer=FOOTER, pixel_url="https://a.example/o/t.gif")
+    words = {"subject": "x", "body": "<p>one</p>", "footer": FOOTER, "merge": merge.example()}
+    assert "<img" not in render(**words).html
+    with_one = render(**words, pixel_url="https://a.example/o/t.gif")
     assert with_one.html.count('<img src="https://a.example/o/t.gif"') == 1

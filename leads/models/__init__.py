@@ -17,6 +17,7 @@ from leads.models.nurture import (
     StaffMail,
 )
 from leads.models.person import ExternalRef, Fact, Person
+from leads.models.piece import PieceRecord
 from leads.models.scoring import LeadScore, ScoringModel, ScoringRule
 from leads.models.segment import Segment, SegmentCondition, SegmentMember
 from leads.models.tracking import (
@@ -54,6 +55,7 @@ __all__ = [
     "PastActivity",
     "Pause",
     "Person",
+    "PieceRecord",
     "PrivacyRequest",
     "Rehearsal",
     "ScoringModel",

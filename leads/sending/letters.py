@@ -11,16 +11,17 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from campaigns.mail import compose, merge
+from campaigns.mail import compose
 from campaigns.models import MailLink, PublishedWords
 from leads import tokens
-from leads.best_known import best
 from leads.consent import TRACKING, consenting, has_consent
 from leads.downloads import piece_of
 from leads.models import ConsentEvent, Message, Person, PrivacyRequest, Submission
+from leads.sending import pieces
+from leads.sending.fields import fields
 from leads.sending.headers import envelope_sender, headers, sender, unsubscribe_url
 
 FRESH_SECONDS = 2  # who may be tracked is asked again after this
@@ -47,6 +48,8 @@ class Made:
     """What one run looks up once: links of published words (a version never changes), and who may be tracked."""
 
     links: dict[int, dict[str, MailLink]] = field(default_factory=dict)
+    given: dict[tuple[int, str], pieces.Piece | None] = field(default_factory=dict)
+    piece_links: dict[tuple[int, int], MailLink | None] = field(default_factory=dict)
     _people: frozenset[int] = frozenset()
     _tracked: frozenset[int] = frozenset()
     _asked: float = 0.0
@@ -58,8 +61,24 @@ class Made:
     def links_of(self, words: PublishedWords) -> dict[str, MailLink]:
         """What the words say → the link kept for it."""
         if words.pk not in self.links:
-            self.links[words.pk] = {link.source: link for link in MailLink.objects.filter(words=words)}
+            own = MailLink.objects.filter(words=words, position__lt=pieces.FIRST_OF_PIECES)
+            self.links[words.pk] = {link.source: link for link in own}
         return self.links[words.pk]
+
+    def link_of(self, words: PublishedWords, piece: pieces.Piece) -> MailLink | None:
+        """The link that leads to a piece from these words."""
+        key = (words.pk, piece.pk)
+        if key not in self.piece_links:
+            kept = MailLink.objects.filter(words=words, source=pieces.source_of(piece))
+            self.piece_links[key] = kept.first()
+        return self.piece_links[key]
+
+    def piece(self, asset_id: int, language: str) -> pieces.Piece | None:
+        """A piece that was given to somebody, if it can still be reached."""
+        key = (asset_id, language)
+        if key not in self.given:
+            self.given[key] = pieces.reachable(asset_id, language, at=timezone.now())
+        return self.given[key]
 
     def meet(self, people: Iterable[int]) -> None:
         """Say who is written to next, so that they are asked about together."""
@@ -122,6 +141,7 @@ class Parts:
     footer: dict[str, str]
     links: dict[str, str]
     unseen: dict[str, str]
+    next_piece: bool = False
 
 
 def _sequence_words(message: Message, at: datetime, made: Made) -> compose.Rendered:
@@ -136,9 +156,16 @@ def parts(message: Message, made: Made) -> Parts:
         footer = _footer(message, _("You get this mail because you agreed to hear from us."))
     return Parts(
         words=words,
-        fields=_fields(message, words, footer),
+        fields=fields(
+            person=message.person,
+            words=words,
+            footer=footer,
+            sequence=message.enrolment.sequence if message.enrolment else None,
+            piece=_piece(message, words, tracked, made),
+        ),
         footer=footer,
         links=_links(message, made.links_of(words), tracked),
+        next_piece=bool(message.step and message.step.next_piece),
         unseen=_unseen(message) if tracked else {},
     )
 
@@ -149,11 +176,14 @@ def written(parts: Parts) -> compose.Rendered:
         subject=parts.words.subject,
         preheader=parts.words.preheader,
         body=parts.words.body,
+        format=parts.words.format,
         merge=parts.fields,
         footer=parts.footer,
         language=parts.words.language,
         links=lambda target: parts.links.get(target) or compose.absolute(target),
-        **parts.unseen,
+        next_piece=parts.next_piece,
+        pixel_url=parts.unseen.get("pixel_url", ""),
+        trap_url=parts.unseen.get("trap_url", ""),
     )
 
 
@@ -174,35 +204,6 @@ def _unseen(message: Message) -> dict[str, str]:
     }
 
 
-def _fields(message: Message, words: PublishedWords, footer: dict[str, str]) -> dict:
-    person = message.person
-    campaign = message.enrolment.sequence.campaign if message.enrolment else None
-    owner = campaign.owner.get_full_name() if campaign and campaign.owner else ""
-    return merge.fields(
-        person={
-            "first_name": person.first_name,
-            "last_name": person.last_name,
-            "company": person.company_name,
-            "job_title": person.job_title,
-            "country": person.country,
-            **_custom_answers(message, words),
-        },
-        owner=owner or settings.ORG_BRAND,
-        brand=settings.ORG_BRAND,
-        organisation=settings.ORG_NAME,
-        unsubscribe_url=footer["unsubscribe_url"],
-        preferences_url=footer["preferences_url"],
-    )
-
-
-def _custom_answers(message: Message, words: PublishedWords) -> dict[str, str]:
-    """Answers to custom fields; looked up only where these words name one."""
-    if merge.CUSTOM not in f"{words.subject}{words.preheader}{words.body}":
-        return {}
-    facts = message.person.facts.filter(field__startswith=merge.CUSTOM)
-    return {name: fact.value for name, fact in best(facts).items()}
-
-
 def _links(message: Message, kept: dict[str, MailLink], tracked: bool) -> dict[str, str]:
     """With consent to tracking a link goes by our click address; without, straight to its target.
 
@@ -215,6 +216,16 @@ def _links(message: Message, kept: dict[str, MailLink], tracked: bool) -> dict[s
         source: f"{settings.BASE_URL}/c/{tokens.click_token(**whose, link_id=link.pk)}/"
         for source, link in kept.items()
     }
+
+
+def _piece(message: Message, words: PublishedWords, tracked: bool, made: Made) -> dict[str, str] | None:
+    """What the room for the next piece holds; nothing for who was given none, or one that is gone since."""
+    found = made.piece(message.piece_id, words.language) if message.piece_id else None
+    if found is None:
+        return None
+    link = made.link_of(words, found)
+    url = _links(message, {"": link}, tracked)[""] if link else ""
+    return pieces.words(found, words.language, url)
 
 
 def _download_words(message: Message, at: datetime, made: Made) -> compose.Rendered:

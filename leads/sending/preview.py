@@ -1,0 +1,67 @@
+"""A mail as it would go out, without sending it: for the editor, for the check before the start, for test mails.
+
+The way out in it leads nowhere: whoever tries it in a preview or a test mail must not unsubscribe somebody else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from campaigns import offers
+from campaigns.mail import compose, merge
+from campaigns.models import Sequence
+from leads.models import Person
+from leads.sending import pieces
+from leads.sending.fields import Words
+from leads.sending.fields import fields as fields_of
+
+NOWHERE = "/u/preview/"
+
+
+def draft(
+    words: Words, person: Person | None, *, sequence: Sequence | None, next_piece: bool = False
+) -> compose.Rendered:
+    """These words for this person, or for the example person. Raises LiquidError, mjml.Broken."""
+    footer = _footer(words.language)
+    return compose.render(
+        subject=words.subject,
+        preheader=words.preheader,
+        body=words.body,
+        format=words.format,
+        merge=fields(words, person, sequence=sequence, next_piece=next_piece),
+        footer=footer,
+        language=words.language,
+        next_piece=next_piece,
+    )
+
+
+def fields(
+    words: Words, person: Person | None, *, sequence: Sequence | None, next_piece: bool = True
+) -> dict[str, Any]:
+    """What these words see of this person, or of the example person."""
+    if person is None:
+        offer = offers.words(words.offer, words.language) if words.offer else {}
+        return merge.example(offer=offer, piece=merge.PIECE if next_piece else {})
+    found = pieces.suggested(person, language=words.language, at=timezone.now()) if next_piece else None
+    return fields_of(
+        person=person,
+        words=words,
+        footer=_footer(words.language),
+        sequence=sequence,
+        piece=pieces.words(found, words.language) if found else None,
+    )
+
+
+def _footer(language: str) -> dict[str, str]:
+    address = f"{settings.BASE_URL}{NOWHERE}"
+    with translation.override(language):
+        return {
+            "postal_address": settings.POSTAL_ADDRESS,
+            "unsubscribe_url": address,
+            "preferences_url": address,
+            "reason": _("You get this mail because you agreed to hear from us."),
+        }
