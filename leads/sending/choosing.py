@@ -16,7 +16,7 @@ _NEEDED = (
     "person__sales_owner",
     "enrolment__sequence__campaign__owner",
     "step",
-    "words",
+    "words__offer",
     "submission__page__asset__kind",
 )
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from leads.models import Message
 from leads.sending.gate import basis
-from leads.sending.gate.answer import Answer, Why, wait
+from leads.sending.gate.answer import SKIPS, Answer, Why, wait
 from leads.sending.gate.checks import ASKED_FOR, CHECKS, ENDS_ALL, LOOK_AGAIN, audience_refuses, flow_of
 from leads.sending.gate.hours import quiet_until, zone_of
 from leads.sending.gate.known import Known, gap, load, sent
@@ -19,6 +19,7 @@ from leads.sending.gate.known import Known, gap, load, sent
 __all__ = [
     "ASKED_FOR",
     "ENDS_ALL",
+    "SKIPS",
     "Answer",
     "Known",
     "Why",

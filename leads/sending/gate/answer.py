@@ -9,7 +9,7 @@ from leads.models import Message
 
 
 class Why:
-    """Reasons as they are stored and shown. `TOO_LATE` skips a step; the other endings end an enrolment."""
+    """Reasons as they are stored and shown. Those of `SKIPS` leave out a mail; the other endings end an enrolment."""
 
     NO_ADDRESS = "no address"
     ERASED = "erased"
@@ -22,6 +22,7 @@ class Why:
     LEFT = "left the sequence"
     ENDED = "the sequence has ended"
     TOO_LATE = "too late"
+    OFFER_OVER = "the offer has ended"
     NOT_A_LEAD = "not a lead"
     WITH_SALES = "with sales"
     AUDIENCE = "not in the sequence's audience"
@@ -32,6 +33,9 @@ class Why:
     CAP = "as many mails this week as one person gets"
     RIVAL = "another mail to this person goes first"
     HOUR = "three mails asked for within an hour"
+
+
+SKIPS = frozenset({Why.TOO_LATE, Why.OFFER_OVER})
 
 
 @dataclass(frozen=True)

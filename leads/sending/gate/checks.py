@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from campaigns.models import Sequence as MailSequence
+from campaigns.offers import is_over
+from campaigns.sending import day_of
 from leads.models import Enrolment, LeadStatus, Message, Person, Suppression
 from leads.sending.gate import basis
 from leads.sending.gate.answer import Answer, Why, no, wait
@@ -102,6 +104,13 @@ def _walking(message: Message, known: Known, at: datetime) -> Answer | None:
     return no(Why.TOO_LATE, cancelled) if message.due_at < at - TOO_LATE else None
 
 
+def _offer_stands(message: Message, known: Known, at: datetime) -> Answer | None:
+    """A mail that offers what nobody can take any more is left out."""
+    offer = message.words.offer if message.words else None
+    over = offer is not None and is_over(offer, day_of(at))
+    return no(Why.OFFER_OVER, Message.State.CANCELLED) if over else None
+
+
 def _audience(message: Message, known: Known, at: datetime) -> Answer | None:
     reason = audience_refuses(_sequence(message), message.person, known.leads.get(message.person_id))
     return no(reason, Message.State.CANCELLED) if reason else None
@@ -178,6 +187,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         _allowed_by_law,
         _topic,
         _walking,
+        _offer_stands,
         _audience,
         _running,
         _person_pause,
