@@ -124,6 +124,22 @@ def suppress(
     )
 
 
+def suppress_hash(
+    *,
+    email_hash: str,
+    reason: str,
+    at: datetime,
+    person: Person | None = None,
+    evidence: str = "",
+    message: Message | None = None,
+) -> Suppression:
+    """The same for an address of which only the hash is known, by whatever key of the ring it was made."""
+    standing_now = Suppression.objects.filter(standing(at), email_hash=email_hash, topic=None, until=None)
+    return standing_now.first() or Suppression.objects.create(
+        email_hash=email_hash, person=person, reason=reason, at=at, evidence=evidence[:200], message=message
+    )
+
+
 def _as_long_as(until: datetime | None) -> Q:
     return Q(until=None) | Q(until__gte=until) if until else Q(until=None)
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -11,9 +12,11 @@ from leads.consent import (
     MARKETING,
     PROFILING,
     TRACKING,
+    email_hashes,
     has_consent,
     record_consent,
     suppress,
+    suppress_hash,
     suppression_of,
     withdraw,
 )
@@ -22,6 +25,7 @@ from leads.lifecycle import start_nurture
 from leads.models import (
     ConsentEvent,
     Lead,
+    Message,
     Pause,
     Person,
     PrivacyRequest,
@@ -35,6 +39,7 @@ from leads.nurture.waking import wake
 from leads.tracking import make_dirty
 
 UNSUBSCRIBED = Suppression.Reason.UNSUBSCRIBED
+UNDO_WITHIN = timedelta(days=7)  # a mail scanner may have pressed the button; later a new opt-in is asked for
 OWN_PAGE = "on the person's own signed page"
 
 
@@ -56,11 +61,22 @@ class Standing:
     tracked: bool = False
     scored: bool = True
     requests: tuple[PrivacyRequest, ...] = ()
+    at: datetime | None = None
+
+    @property
+    def stopped_themselves(self) -> bool:
+        return bool(self.stopped and self.stopped.reason == UNSUBSCRIBED)
 
     @property
     def can_undo(self) -> bool:
-        """Only their own unsubscribe is theirs to undo; a bounce or a complaint is not."""
-        return bool(self.stopped and self.stopped.reason == UNSUBSCRIBED)
+        """Only their own unsubscribe is theirs to undo, for a week; a bounce or a complaint is not."""
+        return bool(
+            self.stopped_themselves and self.stopped and self.at and self.at < self.stopped.at + UNDO_WITHIN
+        )
+
+    @property
+    def is_asked_why(self) -> bool:
+        return bool(self.stopped_themselves and self.stopped and not self.stopped.said)
 
 
 def standing(person: Person, *, at: datetime) -> Standing:
@@ -70,10 +86,11 @@ def standing(person: Person, *, at: datetime) -> Standing:
     return Standing(
         topics=[Wanted(topic, chosen.get(topic.pk, True)) for topic in Topic.objects.in_use()],
         paused_until=pause.until if pause and pause.until > at else None,
-        stopped=suppression_of(person.email_key) if person.email_key else None,
+        stopped=suppression_of(person.email_key, at=at) if person.email_key else None,
         tracked=has_consent(person=person, purpose=TRACKING),
         scored=not person.no_profiling,
         requests=tuple(PrivacyRequest.objects.filter(person=person, done_at=None).order_by("asked_at")),
+        at=at,
     )
 
 
@@ -105,22 +122,57 @@ def choose(
 
 @transaction.atomic
 def stop_all(
-    *, person: Person, at: datetime, source_url: str = "", ip: str | None = None, evidence: str = ""
+    *,
+    person: Person,
+    at: datetime,
+    source_url: str = "",
+    ip: str | None = None,
+    evidence: str = "",
+    message: Message | None = None,
+    email_hash: str = "",
 ) -> None:
-    """End all marketing mail at once. Twice is the same as once (RFC 8058; RELIABILITY E1)."""
+    """End all marketing mail at once. Twice is the same as once (RFC 8058; RELIABILITY E1).
+
+    `message`: the mail it came by, counted with its step. `email_hash`: where that mail went; it is stopped too when
+    the person has another address by now.
+    """
     person = _locked(person)
+    why: dict[str, Any] = {
+        "reason": UNSUBSCRIBED,
+        "at": at,
+        "person": person,
+        "evidence": evidence,
+        "message": message,
+    }
     if person.email_key:
-        suppress(email_key=person.email_key, reason=UNSUBSCRIBED, at=at, person=person, evidence=evidence)
+        suppress(email_key=person.email_key, **why)
+    if email_hash and email_hash not in email_hashes(person.email_key or ""):
+        suppress_hash(email_hash=email_hash, **why)
     withdraw(person=person, purpose=MARKETING, at=at, source_url=source_url, ip=ip)
     exit_enrolments(person=person, reason="unsubscribed", at=at)
 
 
 @transaction.atomic
-def undo_stop(*, person: Person, at: datetime, source_url: str = "", ip: str | None = None) -> bool:
-    """A fresh, logged opt-in that lifts the person's own unsubscribe; False where there is nothing to undo."""
+def say_why(*, person: Person, said: str, at: datetime) -> bool:
+    """Why they unsubscribed, if they like to say; asked after it is done. False where nothing is to be said of."""
     person = _locked(person)
-    if not standing(person, at=at).can_undo:
+    theirs = Suppression.objects.filter(
+        person=person, reason=UNSUBSCRIBED, topic=None, lifted_at=None, said=""
+    )
+    return bool(said.strip() and theirs.update(said=" ".join(said.split())[:200]))
+
+
+@transaction.atomic
+def undo_stop(*, person: Person, at: datetime, source_url: str = "", ip: str | None = None) -> bool:
+    """A fresh, logged opt-in that lifts the person's own unsubscribe; False where nothing is to be undone (any more)."""
+    person = _locked(person)
+    now = standing(person, at=at)
+    if not now.can_undo or now.stopped is None:
         return False
+    # The address that the mail went to was stopped in the same moment.
+    Suppression.objects.filter(person=person, reason=UNSUBSCRIBED, at=now.stopped.at, lifted_at=None).exclude(
+        pk=now.stopped.pk
+    ).update(lifted_at=at)
     record_consent(
         person=person, purpose=MARKETING, given=True, at=at, text=_last_text(person), confirmed=True,
         basis=f"undone {OWN_PAGE}", source_url=source_url, ip=ip,

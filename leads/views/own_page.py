@@ -15,12 +15,19 @@ from django.views.decorators.csrf import csrf_exempt
 
 from campaigns.errors import Refused
 from leads import preferences, requests, tokens
-from leads.models import Person, PrivacyRequest
+from leads.models import Message, Person, PrivacyRequest
 from leads.views.answers import SeeOther, private
 from leads.views.personal import evidence, show_and_act
 from leads.views.sending import forget_browser
 
 PAUSES = {"0": 0, "30": 30, "90": 90}
+# As it is kept and counted, whatever the reader's language.
+WHY = {
+    "often": "Too many mails.",
+    "not_mine": "Not about what I do.",
+    "never": "Never asked for it.",
+    "other": "",
+}
 Kind = PrivacyRequest.Kind
 Act = Callable[[HttpRequest, Person, datetime, dict[str, Any]], str]
 
@@ -38,7 +45,7 @@ def mail_settings(request: HttpRequest, token: str) -> HttpResponse:
             return private(render(request, "leads/preferences.html", context))
     act, where = request.POST.get("do", ""), evidence(request)
     if not act and request.POST.get("List-Unsubscribe") == "One-Click":
-        preferences.stop_all(person=person, at=now, evidence="one click", **where)
+        preferences.stop_all(person=person, at=now, evidence="one click", **where, **_mailed(token))
         return private(HttpResponse("Unsubscribed.", content_type="text/plain"))
     said = ACTS[act](request, person, now, where) if act in ACTS else ""
     response = SeeOther(f"{request.path}?said={said}" if said else request.path)
@@ -55,8 +62,14 @@ def _nothing_left(request: HttpRequest) -> HttpResponse:
 
 
 def _stop(request: HttpRequest, person: Person, now: datetime, where: dict[str, Any]) -> str:
-    preferences.stop_all(person=person, at=now, evidence="stop", **where)
+    token = request.resolver_match.kwargs["token"] if request.resolver_match else ""
+    preferences.stop_all(person=person, at=now, evidence="stop", **where, **_mailed(token))
     return ""
+
+
+def _why(request: HttpRequest, person: Person, now: datetime, where: dict[str, Any]) -> str:
+    said = " ".join(filter(None, [WHY.get(request.POST.get("why", ""), ""), request.POST.get("words", "")]))
+    return "thanks" if preferences.say_why(person=person, said=said, at=now) else ""
 
 
 def _undo(request: HttpRequest, person: Person, now: datetime, where: dict[str, Any]) -> str:
@@ -109,6 +122,7 @@ def _asks(kind: str) -> Act:
 ACTS: dict[str, Act] = {
     "stop": _stop,
     "undo": _undo,
+    "why": _why,
     "save": _save,
     "track": _track,
     "untrack": _untrack,
@@ -170,6 +184,13 @@ def _request(token: str) -> tuple[PrivacyRequest, bool]:
 def _language(person: Person) -> str:
     known = person.language if person.language in dict(settings.LANGUAGES) else ""
     return known or translation.get_language() or "en"
+
+
+def _mailed(token: str) -> dict[str, Any]:
+    """The mail the link stood in, if its row is still kept, and the address it went to, which the link itself knows."""
+    way = tokens.read_unsubscribe(token)
+    message = Message.objects.filter(pk=way.message_id).first() if way.message_id else None
+    return {"message": message, "email_hash": way.email_hash}
 
 
 def _person(token: str) -> Person:
