@@ -69,6 +69,7 @@ WORK: tuple[tuple[str | Promise, tuple[tuple[str, str], ...]], ...] = (
         _("Who answered"),
         (
             ("leads.lead", "person_search"),
+            ("leads.segment", "filter_alt"),
             ("leads.person", "badge"),
             ("leads.submission", "dynamic_form"),
             ("leads.hit", "ads_click"),

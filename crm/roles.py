@@ -32,6 +32,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "leads.enter_leads",
         "leads.import_leads",
         "leads.scoringmodel: view add change",
+        "leads.segment: view add change",
+        "leads.entryrule: view add change",
         "prospects.see_outcomes",
         "crm.view_reports",
     ),

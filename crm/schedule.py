@@ -38,6 +38,8 @@ SCHEDULE = (
     Job(name="rescore", verb="leads.scoring.rescore.rescore_dirty", every=2),
     Job(name="handover", verb="prospects.handover.sweep", every=2),
     Job(name="advance", verb="leads.nurture.advance.advance", every=5),
+    Job(name="segments", verb="leads.segments.refresh_due", every=60),
+    Job(name="entries", verb="leads.nurture.entries.let_in", every=60),
     Job(name="not-now", verb="prospects.pipeline.return_due", every=60),
     Job(name="dead-leases", verb="leads.sending.ledger.free_dead_leases", every=60),
     Job(name="addresses", verb="leads.retention.remove_addresses", nightly=time(3, 30), queue=BULK),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.errors import Refused
@@ -28,6 +29,7 @@ from leads.signals import lead_qualified
 from leads.transitions import move
 
 Way = LeadMove.Way
+BATCH = 1000
 
 
 def make_lead(
@@ -54,6 +56,32 @@ def start_nurture(*, lead: Lead, at: datetime, why: str = "", by=None) -> None:
         lead = _locked(lead.pk)
         if lead.status == LeadStatus.NEW:
             move(lead=lead, new=LeadStatus.NURTURING, way=Way.NURTURE, at=at, by=by, why=why)
+
+
+def start_nurture_of_many(*, sequence: MailSequence, entered_at: datetime, at: datetime, by=None) -> int:
+    """The same for everybody who entered `sequence` at that moment; in batches. Returns how many moved."""
+    entered = Enrolment.objects.filter(sequence=sequence, started_at=entered_at).values("person")
+    moved = 0
+    while batch := _move_new(
+        Lead.objects.filter(status=LeadStatus.NEW, person__in=entered), sequence, at, by
+    ):
+        moved += batch
+    return moved
+
+
+def _move_new(leads: QuerySet[Lead], sequence: MailSequence, at: datetime, by) -> int:
+    with transaction.atomic():
+        chosen = list(leads.select_for_update(of=("self",)).order_by("pk")[:BATCH])
+        LeadMove.objects.bulk_create(
+            LeadMove(
+                lead=lead, old=lead.status, new=LeadStatus.NURTURING, way=Way.NURTURE, at=at, by=by,
+                why=str(sequence)[:300],
+            )
+            for lead in chosen
+        )  # fmt: skip
+        pks = [lead.pk for lead in chosen]
+        Lead.objects.filter(pk__in=pks).update(status=LeadStatus.NURTURING, status_since=at)
+    return len(chosen)
 
 
 def qualify(

@@ -13,6 +13,7 @@ PAGES = {
         "campaigns.sequence",
         "leads.scoringmodel",
         "leads.lead",
+        "leads.segment",
         "leads.message",
     },
     "sara": {

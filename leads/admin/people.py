@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 
 from campaigns.admin.base import ReadOnlyAdmin
+from leads.admin.start_sequence import StartsSequences
 from leads.models import Company, ConsentEvent, Lead, Person, Submission
 
 SEES_LEADS = "leads.view_lead"
@@ -58,8 +59,9 @@ class PersonAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Lead)
-class LeadAdmin(ReadOnlyAdmin):
+class LeadAdmin(StartsSequences):
     seen_with = SEES_LEADS
+    actions = ("start_sequence",)
     list_display = ("called", "status_label", "grade", "persona", "first_campaign", "created_at")
     list_filter = (
         ("status", ChoicesDropdownFilter),

@@ -119,6 +119,8 @@ class EntryRule(models.Model):
         _("again after days"), null=True, blank=True, help_text=_("Empty: each person once.")
     )
     is_on = models.BooleanField(_("on"), default=True)
+    # Up to when those who came into the segment or reached the grade have been looked at.
+    looked_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

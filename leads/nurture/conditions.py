@@ -129,7 +129,7 @@ def _counts(sign: Sign, asked: _Asked) -> bool:
     if sign.at < asked.since or sign.kind not in KINDS[step.looks_at]:
         return False
     if step.looks_at == LooksAt.CLICK:
-        return sign.enrolment_id == asked.enrolment.pk
+        return sign.enrolment_id is not None and sign.enrolment_id == asked.enrolment.pk
     if step.looks_at == LooksAt.DOWNLOAD:
         return step.asset_id in (None, sign.asset_id)
     return step.looks_at == LooksAt.REPLY or step.page_id in (None, sign.page_id)

@@ -55,6 +55,11 @@ def test_a_click_counts_in_any_mail_of_this_walk_only(walker):
     assert not answer(walker, looks_at="click", compares="is_not")
 
 
+def test_a_click_in_no_mail_is_none_of_a_walk_that_is_only_thought_of(walker):
+    touch(walker, "click")
+    assert not answer(Enrolment(person=walker.person, started_at=NOON), looks_at="click")
+
+
 def test_a_download_is_asked_of_one_piece_or_any(walker):
     touch(walker, "download", asset=an_asset("paper"))
     assert answer(walker, looks_at="download")
