@@ -17,7 +17,7 @@ from django.db.models import Model, QuerySet
 from campaigns.models import PublishedStep, PublishedWords
 from leads.models import Enrolment, Message, Person
 from leads.nurture.walk import FIELDS
-from leads.sending.gate import Why
+from leads.sending.gate import SKIPS
 from leads.sending.outbox import our_domain
 
 ENROLMENT = Enrolment._meta.db_table
@@ -31,7 +31,8 @@ FOLLOWING = """f.version_id = s.version_id AND f.position > s.position
     AND f.position = COALESCE(s.then_position, s.position + 1)"""
 WAITING = f"""{ENROLMENT}.id = m.enrolment_id AND {ENROLMENT}.version_id = s.version_id
     AND {ENROLMENT}.next_position = s.position AND {ENROLMENT}.state = 'active' AND {ENROLMENT}.due_at IS NULL"""
-REFUSED = f"m.state IN ('cancelled', 'suppressed') AND m.reason <> '{Why.TOO_LATE}'"
+_SKIPS = ", ".join(f"'{reason}'" for reason in sorted(SKIPS))
+REFUSED = f"m.state IN ('cancelled', 'suppressed') AND m.reason NOT IN ({_SKIPS})"
 
 
 def enrol(people: QuerySet[Person], row: Enrolment) -> int:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from campaigns.models import PublishedStep, StepKind
 from leads.models import Enrolment
 from leads.nurture.times import allowed, due_after, roll
-from leads.sending.gate import Why
+from leads.sending.gate import SKIPS
 from leads.sending.gate.checks import TOO_LATE
 
 State = Enrolment.State
@@ -116,8 +116,8 @@ def mail_ended(walk: W, steps: Steps, *, ended_at: datetime, zone: ZoneInfo) -> 
 
 
 def mail_refused(walk: W, steps: Steps, *, reason: str, at: datetime, zone: ZoneInfo) -> None:
-    """The mail on its way was cancelled or held back for good: the walk ends with the reason. Too late: it goes on."""
-    if reason == Why.TOO_LATE:
+    """The mail on its way was refused for good: the walk ends with the reason, or passes over this one mail."""
+    if reason in SKIPS:
         mail_ended(walk, steps, ended_at=at, zone=zone)
     else:
         walk.state, walk.exit_reason, walk.ended_at = State.EXITED, reason[:60], at
