@@ -120,6 +120,16 @@ def send_again(*, message: Message, by: Any, at: datetime) -> Message:
     return Message.objects.get(pk=message.pk)
 
 
+def park_due(*, at: datetime) -> int:
+    """Every sequence mail that is due becomes a doubt: after a restore nobody knows which of them went out.
+
+    It ends when it was due, so that the steps after it are parked as well where they were due by now.
+    """
+    due = Message.objects.filter(kind=Kind.SEQUENCE, state=State.SCHEDULED, due_at__lte=at, lease=None)
+    words = "parked after a restore: it may have gone out since the backup"
+    return due.update(state=State.UNKNOWN, ended_at=F("due_at"), reason=words)
+
+
 def resolve(*, message: Message, state: str, by_event: MailEvent, at: datetime) -> bool:
     """What came back tells what became of a mail in doubt: `sent` or `failed`. False: there was no doubt (any more).
 

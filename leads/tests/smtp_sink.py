@@ -1,7 +1,9 @@
 """A mail server for tests that answers as it is told and keeps what it took."""
 
+import asyncio
 import logging
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +15,7 @@ class Sink:
     """`to_rcpt` and `to_data` are answers by order of asking; past their end everything is taken.
 
     The answer "drop" breaks the connection at that place: before the mail was given over, or after.
+    `thinks`: seconds before it answers to a mail; `heard` is set when one has come.
     """
 
     def __init__(self) -> None:
@@ -21,6 +24,8 @@ class Sink:
         self.to_rcpt: list[str] = []
         self.to_data: list[str] = []
         self.connections = 0
+        self.thinks = 0.0
+        self.heard = threading.Event()
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         self.connections += 1
@@ -38,6 +43,9 @@ class Sink:
 
     async def handle_DATA(self, server, session, envelope):
         answer = self.to_data.pop(0) if self.to_data else ""
+        self.heard.set()
+        if self.thinks:
+            await asyncio.sleep(self.thinks)
         if answer in ("", "drop"):
             self.kept.append(envelope.content)
             self.rcpts.extend(envelope.rcpt_tos)

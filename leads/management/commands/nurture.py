@@ -1,4 +1,7 @@
-"""`manage.py nurture [--once] [--json]`: advance and deliver by hand what the schedule does by itself."""
+"""`manage.py nurture [--once] [--json]`: advance and deliver by hand what the schedule does by itself.
+
+`manage.py nurture --restored`, after the restore of a backup and before the workers start: send nothing twice.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from leads.nurture.advance import advance
+from leads.nurture.restored import park as restored_park
 from leads.sending import delivery
 
 MOST_ROUNDS = 10_000
@@ -29,11 +33,17 @@ class Command(BaseCommand):
             "--json", action="store_true", help="end with one line of JSON: counts and seconds"
         )
 
-    def handle(self, *args: Any, once: bool, json: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--restored",
+            action="store_true",
+            help="after a restore: park what may have gone out since the backup, send nothing",
+        )
+
+    def handle(self, *args: Any, once: bool, json: bool, restored: bool, **options: Any) -> None:
         started = time.monotonic()
         with _stop_signals() as told:
-            counts = work_off(told)
-            while not once and not told.wait(1):
+            counts = Counter(restored_park(at=timezone.now())) if restored else work_off(told)
+            while not (once or restored) and not told.wait(1):
                 counts += work_off(told)
         seconds = round(time.monotonic() - started, 2)
         self.stdout.write(_as_json(counts, seconds) if json else _as_words(counts, seconds))
