@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import available_timezones
 
-SECRETS = frozenset({"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL"})
+SECRETS = frozenset({"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "INBOX_URL"})
 SAMPLE_KEY = "change-me"
 Network = IPv4Network | IPv6Network
 
@@ -39,10 +39,10 @@ def _masked(value: str) -> str:
     return re.sub(r"(://[^:/@\s]*:).*(@)", r"\1***\2", value)
 
 
-def text(environ: Mapping[str, str], name: str, default: str = "") -> str:
+def text(environ: Mapping[str, str], name: str, default: str = "", *, secret: bool = False) -> str:
     """The text of a variable; a secret may lie in the file that NAME_FILE names instead."""
     value = environ.get(name, "").strip()
-    path = environ.get(f"{name}_FILE", "").strip() if name in SECRETS else ""
+    path = environ.get(f"{name}_FILE", "").strip() if secret or name in SECRETS else ""
     if value and path:
         raise BadValue(f"{name}_FILE", path, f"either {name} or {name}_FILE, not both")
     if not path:
@@ -149,15 +149,17 @@ def networks(name: str, value: str) -> tuple[Network, ...]:
         ) from None
 
 
-def hosts(name: str, value: str, base: SplitResult) -> list[str]:
-    """Host names this site answers to; not given: the one of BASE_URL."""
+def hosts(name: str, value: str, base: SplitResult, old: str = "") -> list[str]:
+    """Host names this site answers to; not given: the one of BASE_URL. `old`: those of mails sent before it moved."""
     found = words(value)
-    for host in found:
+    for host in [*found, *words(old)]:
         if not re.fullmatch(r"\*|\.?[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]", host):
             raise BadValue(name, value, "host names separated by commas, without scheme and port")
     # This machine itself is always answered: health checks ask from inside.
     return list(
-        dict.fromkeys([*(found or [base.hostname or "localhost"]), "localhost", "127.0.0.1", "[::1]"])
+        dict.fromkeys(
+            [*(found or [base.hostname or "localhost"]), *words(old), "localhost", "127.0.0.1", "[::1]"]
+        )
     )
 
 

@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
 from crm import admin_theme
 from crm import environment as read
+from crm import mail_environment as read_mail
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _env_file = Path(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
@@ -31,12 +32,14 @@ try:
     DEBUG = read.boolean("DEBUG", _given("DEBUG"))
     SECRET_KEY = read.secret_key("SECRET_KEY", _given("SECRET_KEY"), DATA_DIR)
     _base = read.base_url("BASE_URL", _given("BASE_URL", "http://127.0.0.1:8000"))
-    ALLOWED_HOSTS = read.hosts("ALLOWED_HOSTS", _given("ALLOWED_HOSTS"), _base)
+    ALLOWED_HOSTS = read.hosts("ALLOWED_HOSTS", _given("ALLOWED_HOSTS"), _base, _given("OLD_HOSTS"))
     TRUSTED_PROXIES = read.networks("TRUSTED_PROXIES", _given("TRUSTED_PROXIES"))
     DATABASES = {"default": read.database("DATABASE_URL", _given("DATABASE_URL"), DATA_DIR)}
     DATABASE_WAIT_SECONDS = read.whole_number("DATABASE_WAIT", _given("DATABASE_WAIT"), 60, 0, 3600)
     REDIS_URL = read.redis("REDIS_URL", _given("REDIS_URL"))
-    MAIL = read.mail("EMAIL_URL", _given("EMAIL_URL"), DATA_DIR)
+    _provider_keys = read_mail.provider_keys(os.environ)
+    MAIL = read_mail.mail("EMAIL_URL", _given("EMAIL_URL"), DATA_DIR, _provider_keys)
+    INBOX = read_mail.inbox("INBOX_URL", _given("INBOX_URL"))
     DEFAULT_FROM_EMAIL = read.address(
         "DEFAULT_FROM_EMAIL", _given("DEFAULT_FROM_EMAIL", "Averdahl Sensing <hello@averdahl.example>")
     )

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.models import ConsentText, Topic
+from campaigns.sending import policy
 from leads.consent import (
     MARKETING,
     PROFILING,
@@ -24,6 +25,7 @@ from leads.enrichment import look_again, stop_looking
 from leads.lifecycle import start_nurture
 from leads.models import (
     ConsentEvent,
+    Enrolment,
     Lead,
     Message,
     Pause,
@@ -39,6 +41,8 @@ from leads.nurture.waking import wake
 from leads.tracking import make_dirty
 
 UNSUBSCRIBED = Suppression.Reason.UNSUBSCRIBED
+NO_SIGN = Suppression.Reason.NO_SIGN
+ASKED = timedelta(days=180)  # so long the question is shown on their page
 UNDO_WITHIN = timedelta(days=7)  # a mail scanner may have pressed the button; later a new opt-in is asked for
 OWN_PAGE = "on the person's own signed page"
 
@@ -62,6 +66,8 @@ class Standing:
     scored: bool = True
     requests: tuple[PrivacyRequest, ...] = ()
     at: datetime | None = None
+    # We asked whether they still want to hear from us, and they have not answered.
+    asked_to_stay: bool = False
 
     @property
     def stopped_themselves(self) -> bool:
@@ -91,7 +97,18 @@ def standing(person: Person, *, at: datetime) -> Standing:
         scored=not person.no_profiling,
         requests=tuple(PrivacyRequest.objects.filter(person=person, done_at=None).order_by("asked_at")),
         at=at,
+        asked_to_stay=_is_asked(person, at),
     )
+
+
+def _is_asked(person: Person, at: datetime) -> bool:
+    """By the sequence that asks the silent (`leads.feedback.sunset`), and no yes since."""
+    asked = Enrolment.objects.filter(
+        person=person, sequence=policy().sunset_sequence_id, started_at__gt=at - ASKED
+    )
+    last = asked.order_by("-started_at").values_list("started_at", flat=True).first()
+    yes = ConsentEvent.objects.filter(person=person, purpose=MARKETING, given=True, at__gte=last or at)
+    return last is not None and not yes.exists()
 
 
 def masked(address: str) -> str:
@@ -153,6 +170,21 @@ def stop_all(
 
 
 @transaction.atomic
+def stay(*, person: Person, at: datetime, source_url: str = "", ip: str | None = None) -> bool:
+    """Asked, they want our mail: a fresh opt-in, which lifts what was stopped for want of a sign. False: not asked."""
+    person = _locked(person)
+    now = standing(person, at=at)
+    stopped_for_silence = now.stopped is not None and now.stopped.reason == NO_SIGN
+    if not (stopped_for_silence or (now.asked_to_stay and now.stopped is None)):
+        return False
+    record_consent(
+        person=person, purpose=MARKETING, given=True, at=at, text=_last_text(person), confirmed=True,
+        basis=f"stayed {OWN_PAGE}", source_url=source_url, ip=ip,
+    )  # fmt: skip
+    return True
+
+
+@transaction.atomic
 def say_why(*, person: Person, said: str, at: datetime) -> bool:
     """Why they unsubscribed, if they like to say; asked after it is done. False where nothing is to be said of."""
     person = _locked(person)
@@ -164,7 +196,7 @@ def say_why(*, person: Person, said: str, at: datetime) -> bool:
 
 @transaction.atomic
 def undo_stop(*, person: Person, at: datetime, source_url: str = "", ip: str | None = None) -> bool:
-    """A fresh, logged opt-in that lifts the person's own unsubscribe; False where nothing is to be undone (any more)."""
+    """A fresh, logged opt-in that lifts the person's own unsubscribe; False where there is none to undo (any more)."""
     person = _locked(person)
     now = standing(person, at=at)
     if not now.can_undo or now.stopped is None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.views import beacon, embed, mail, own_page, personal, public, search_engines, share
+from leads.views import beacon, embed, hooks, mail, own_page, personal, public, search_engines, share
 from leads.views.landing import landing
 
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("u/<str:token>/", own_page.mail_settings, name="preferences"),
     path("request/<str:token>/", own_page.privacy_request, name="privacy_request"),
     path("confirm/<str:token>/", personal.confirm, name="confirm"),
+    path("hooks/<slug:provider>/", hooks.hook, name="hook"),
     path("privacy/", public.privacy, name="privacy"),
     path("imprint/", public.imprint, name="imprint"),
     path("robots.txt", search_engines.robots, name="robots"),

@@ -7,12 +7,12 @@ import binascii
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 
 from leads.feedback import notices
 from leads.feedback.parts import ADDRESS, texts, walk
-from leads.feedback.verdicts import FULL, GONE, SOFT, UNSURE, Verdict, code_of, of_notice, reply_of, verdict
+from leads.feedback.verdicts import FULL, GONE, SOFT, Verdict, code_of, of_notice, reply_of, verdict
 from leads.models import MailEvent
 
 _FIELD = re.compile(r"^(?P<name>[A-Za-z-]+):[ \t]*(?P<value>.*(?:\n[ \t]+\S.*)*)", re.MULTILINE)
@@ -21,12 +21,16 @@ _PASSED_ON = ("delivered", "relayed", "expanded")
 
 @dataclass(frozen=True)
 class Failure:
-    """One address that a mail did not reach, and what the server said of it. An empty address: the notice has none."""
+    """One address that a mail did not reach, and what the server said of it. An empty address: the notice has none.
+
+    Not `final`: the server goes on trying.
+    """
 
     address: str
     verdict: Verdict
     code: str = ""
     words: str = ""
+    final: bool = True
 
     @classmethod
     def of(cls, address: str, words: str, *, status: str = "") -> Failure:
@@ -95,9 +99,10 @@ def _failure(fields: dict[str, str], said: str) -> Failure | None:
     if not found.verdict.sure and around:
         found = Failure.of_notice(address, around, status=status)
     elif found.verdict.kind == MailEvent.Kind.HARD_BOUNCE and _doubted(found, around):
-        found = Failure(found.address, SOFT, found.code, found.words)
-    if action.startswith("delayed") and found.verdict.kind != MailEvent.Kind.REFUSED_US:
-        return Failure(found.address, SOFT if found.verdict.sure else UNSURE, found.code, found.words)
+        found = replace(found, verdict=SOFT)
+    if action.startswith("delayed"):
+        hard = found.verdict.kind == MailEvent.Kind.HARD_BOUNCE
+        return replace(found, verdict=SOFT if hard else found.verdict, final=False)
     return found
 
 

@@ -28,6 +28,7 @@ class What(StrEnum):
     COMPLAINT = "complaint"
     AUTO_REPLY = "auto_reply"
     MAIL = "mail"
+    REPORT = "report"  # of machines, about nothing that went wrong with a mail
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def read(raw: bytes) -> Answer:
     }
     report = _complaint(mail)
     if report is not None:
-        return Answer(What.COMPLAINT if report else What.MAIL, complainers=tuple(report or ()), **found)
+        return Answer(What.COMPLAINT if report else What.REPORT, complainers=tuple(report or ()), **found)
     failures = delivery_reports.failures(mail)
     if failures is None:
         failures = amazon.failures(mail)
@@ -77,7 +78,7 @@ def read(raw: bytes) -> Answer:
         failures = _told_in_words(mail)
     if failures is not None:
         return Answer(What.BOUNCE, failures=tuple(failures[:MOST_FAILURES]), **found)
-    automatic = is_automatic(mail) or _is_receipt(mail)
+    automatic = is_automatic(mail) or _is_receipt(mail) or bool(_NOBODY.search(header(mail, "From")))
     text = own_words(texts(mail))
     return Answer(What.AUTO_REPLY if automatic else What.MAIL, text=text, **found)
 
@@ -114,6 +115,7 @@ def _is_receipt(mail: Message) -> bool:
 _DAEMON = re.compile(
     r"mailer[-_.]?daemon|postmaster|mail[-_. ]?(?:delivery|admin|system|master)|mdaemon|mailmaster", re.I
 )
+_NOBODY = re.compile(rf"{_DAEMON.pattern}|no-?_?reply|do-?_?not-?_?reply", re.IGNORECASE)
 _NOTICE = re.compile(
     r"undeliver|non[- ]?deliver|not delivered|(?:failure|failed|error|delay)\w*\b.{0,20}\b(?:mail|deliver|"
     r"notice|message)|"

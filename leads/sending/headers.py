@@ -24,7 +24,7 @@ def headers(message: Message) -> dict[str, str]:
         "List-Id": f"<{sequence.slug if sequence else message.kind}.{_sending_domain()}>",
     }
     owner = _writes_as(message)
-    if owner and not _is_ours(owner.email):
+    if owner and not is_ours(owner.email):
         found["Reply-To"] = owner.email
     if sequence is None and message.kind != Message.Kind.ONE_TO_ONE:
         found["Auto-Submitted"] = "auto-generated"
@@ -49,7 +49,7 @@ def sender(message: Message) -> str:
     if owner is None:
         return settings.DEFAULT_FROM_EMAIL
     name = " ".join(owner.get_full_name().split()) or settings.ORG_BRAND
-    address = owner.email if _is_ours(owner.email) else _from_address()
+    address = owner.email if is_ours(owner.email) else _from_address()
     return f'"{quote(name)}" <{address}>'
 
 
@@ -74,7 +74,8 @@ def _is_bare_address(address: str) -> bool:
     return bool(address) and "@" in address and parseaddr(address) == ("", address)
 
 
-def _is_ours(address: str) -> bool:
+def is_ours(address: str) -> bool:
+    """Whether an address is of the domain that sends."""
     return address.rpartition("@")[2].lower() == _sending_domain()
 
 

@@ -105,7 +105,7 @@ def test_complaints_are_complaints_and_reports_about_signatures_are_not():
     ]
     assert len(rows) >= 8
     for name, kind in rows:
-        expected = What.MAIL if kind in ("auth-failure", "dmarc") else What.COMPLAINT
+        expected = What.REPORT if kind in ("auth-failure", "dmarc") else What.COMPLAINT
         assert answers("sisimai")[name].what == expected, name
 
 

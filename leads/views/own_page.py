@@ -67,6 +67,10 @@ def _stop(request: HttpRequest, person: Person, now: datetime, where: dict[str, 
     return ""
 
 
+def _stay(request: HttpRequest, person: Person, now: datetime, where: dict[str, Any]) -> str:
+    return "stays" if preferences.stay(person=person, at=now, **where) else ""
+
+
 def _why(request: HttpRequest, person: Person, now: datetime, where: dict[str, Any]) -> str:
     said = " ".join(filter(None, [WHY.get(request.POST.get("why", ""), ""), request.POST.get("words", "")]))
     return "thanks" if preferences.say_why(person=person, said=said, at=now) else ""
@@ -123,6 +127,7 @@ ACTS: dict[str, Act] = {
     "stop": _stop,
     "undo": _undo,
     "why": _why,
+    "stay": _stay,
     "save": _save,
     "track": _track,
     "untrack": _untrack,
