@@ -1,4 +1,4 @@
-"""Several senders on one ledger at once, and a sender that is asked to stop (docs/nurture.md)."""
+"""Several senders on one ledger at once, and a sender that is asked to stop (docs/sending.md)."""
 
 from __future__ import annotations
 

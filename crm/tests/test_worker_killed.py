@@ -1,4 +1,4 @@
-"""Killing the worker with -9 in the middle of 500 due mails (docs/nurture.md)."""
+"""Killing the worker with -9 in the middle of 500 due mails (docs/sending.md)."""
 
 from __future__ import annotations
 
