@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from campaigns.models import ConsentText, LandingPage, Topic
@@ -167,7 +168,7 @@ def is_suppressed(email_key: str, topic: Topic | None = None) -> bool:
     return suppression_of(email_key, topic) is not None
 
 
-def standing(at: datetime) -> Q:
+def standing(at: datetime | Combinable) -> Q:
     """Of suppressions: not lifted, and no hold that has ended."""
     return Q(lifted_at=None) & (Q(until=None) | Q(until__gt=at))
 

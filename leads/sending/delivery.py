@@ -27,7 +27,8 @@ from leads.sending import ledger, staff_mail
 from leads.sending.answers import Outcome, outcome_of
 from leads.sending.ledger import Batch, Result
 from leads.sending.letters import Letter, Made, letter
-from leads.sending.line import Line
+from leads.sending.line import Line, Written
+from leads.sending.skeleton import Skeletons
 
 log = logging.getLogger(__name__)
 State = Message.State
@@ -39,6 +40,7 @@ FAILURES = 5
 CIRCUIT = timedelta(minutes=1)
 SENDER_PAUSE = timedelta(minutes=10)
 
+_skeletons = Skeletons()
 _failures = 0  # of this process, in a row; five open the circuit for everybody
 
 
@@ -95,7 +97,7 @@ def _send_batch(batch: Batch, run: _Run, line: Line, told: threading.Event) -> b
         for message in batch.messages:
             if told.is_set() or not _line_is_open(line, run):
                 return False
-            ready = _rendered(message, batch, run)
+            ready = _rendered(message, batch, run, line)
             if ready is None:
                 continue
             claimed = ledger.claim(
@@ -126,11 +128,12 @@ def _close_batch(batch: Batch, waiting: Result | None, run: _Run) -> None:
         raise
 
 
-def _rendered(message: Message, batch: Batch, run: _Run) -> Letter | None:
+def _rendered(message: Message, batch: Batch, run: _Run, line: Line) -> Letter | Written | None:
     """The letter, or None: a row that cannot be made fails alone, and the batch goes on."""
     assert batch.lease is not None
     try:
-        return letter(message, run.now(), run.made)
+        made = _skeletons.letter if line.takes_bytes else letter
+        return made(message, run.now(), run.made)
     except (DatabaseError, OSError):
         raise  # about the machine, not about this row
     except Exception as error:

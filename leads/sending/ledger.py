@@ -13,13 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, QuerySet
 
-from campaigns.models import Sequence as MailSequence
 from leads import consent
 from leads.consent import email_hashes
-from leads.models import Message, Pause, Person, SendLease, Suppression
-from leads.sending import choosing, gate, limits, owners
+from leads.models import Message, SendLease, Suppression
+from leads.sending import choosing, claims, gate, limits, owners, prepared
 
 State = Message.State
 
@@ -174,46 +173,49 @@ def claim(
 
     False where it must not go out any more: cancelled, suppressed, erased, paused, or not mine.
     """
-    with _light_commit():
-        if before:
-            _write(before)
-        # The person's row: whoever withdraws or suppresses holds it, so their commit is before ours or after.
-        list(Person.objects.select_for_update().filter(pk=message.person_id).values_list("pk", flat=True))
-        changed = _claimable(message, lease, at).update(
-            state=State.SENDING,
-            claimed_at=at,
-            attempts=F("attempts") + 1,
-            subject=subject[:200],
-            to_address=message.person.email,
-            reason="",
-        )
+    first = [_ended(before)] if before and _is_plain(before) else []
+    if before and not first:
+        record(before)
+    hashes = email_hashes(message.person.email_key or "")
+    sequence = message.enrolment.sequence if message.enrolment else None
+    marked = claims.mark(message.kind, sequence, len(hashes)).of(
+        pk=message.pk,
+        lease=lease.pk,
+        at=at,
+        subject=subject[:200],
+        to=message.person.email,
+        sequence=sequence and sequence.pk,
+        topic=sequence and sequence.topic_id,
+        **{f"hash{number}": digest for number, digest in enumerate(hashes)},
+    )
+    changed = prepared.together(*first, claims.lock().of(person=message.person_id), marked)
     message.attempts += changed
     return bool(changed)
 
 
-def _claimable(message: Message, lease: SendLease, at: datetime) -> QuerySet[Message]:
-    person = Person.objects.filter(pk=OuterRef("person_id"), erased_at=None, merged_into=None)
-    rows = Message.objects.filter(Exists(person), pk=message.pk, state=State.SCHEDULED, lease=lease)
-    rows = rows.exclude(allowed_at=None)
-    stops = Suppression.objects.filter(
-        consent.standing(at), email_hash__in=email_hashes(message.person.email_key or "")
-    )
-    if message.kind in gate.ASKED_FOR:
-        return rows.filter(~Exists(stops.filter(topic=None, reason__in=gate.ENDS_ALL)))
-    topic = message.enrolment.sequence.topic_id if message.enrolment else None
-    rows = rows.filter(~Exists(stops.filter(Q(topic=None) | Q(topic=topic))))
-    if message.enrolment is None:
-        return rows
-    live = MailSequence.objects.filter(pk=message.enrolment.sequence_id, state=MailSequence.State.LIVE)
-    paused = Pause.objects.filter(person=OuterRef("person_id"), until__gt=at)
-    later = Pause.objects.filter(person=OuterRef("person_id"), pk__gt=OuterRef("pk"))
-    return rows.filter(Exists(live), ~Exists(paused.filter(~Exists(later))))
-
-
 def record(result: Result) -> None:
     """Keep what became of a try, at once."""
+    if _is_plain(result):
+        prepared.together(_ended(result))
+        return
     with _light_commit():
         _write(result)
+
+
+def _is_plain(result: Result) -> bool:
+    """Sent or failed, and nothing else follows from it."""
+    return result.state in (State.SENT, State.FAILED) and not result.bounced
+
+
+def _ended(result: Result) -> prepared.Ready:
+    return claims.end().of(
+        pk=result.message.pk,
+        lease=result.lease.pk,
+        state=result.state,
+        at=result.at,
+        code=result.code[:20],
+        words=result.words[:200],
+    )
 
 
 def fail_unsent(*, message: Message, lease: SendLease, at: datetime, words: str) -> None:
@@ -233,8 +235,7 @@ def _write(result: Result) -> None:
     elif result.state == State.UNKNOWN:
         _to_unknown(mine, result.at, words=result.words, code=result.code)
     else:
-        ended = {"ended_at": result.at, "code": result.code[:20], "reason": result.words[:200], "lease": None}
-        mine.update(state=result.state, **ended)
+        prepared.together(_ended(result))
     if result.bounced and result.message.person.email_key:
         _suppress_bounced(result)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.smtp import EmailBackend as MailServer
 
 from leads.models import Message
+from leads.sending import providers
 from leads.sending.answers import SENT, Outcome, outcome_of
 from leads.sending.letters import Letter
 
@@ -17,6 +20,16 @@ State = Message.State
 
 MOST_A_CONNECTION = 100
 CLOSE_SECONDS = 2  # a server that does not answer QUIT is not waited for
+
+
+@dataclass(frozen=True)
+class Written:
+    """A whole mail as the bytes that go over the line; only a mail server takes it so."""
+
+    envelope: str
+    to: str
+    subject: str
+    raw: bytes
 
 
 class Line:
@@ -58,13 +71,21 @@ class Line:
 
         smtp.data = data
 
-    def send(self, ready: Letter) -> Outcome:
+    @property
+    def takes_bytes(self) -> bool:
+        """Whether the other side is a mail server; other back ends want Django's own messages."""
+        return isinstance(self._backend, MailServer)
+
+    def send(self, ready: Letter | Written) -> Outcome:
         """Give one mail over and say what became of it. Never raises."""
         self._data_begun = False
         try:
-            self._backend.send_messages([email(ready)])
+            if isinstance(ready, Written):
+                self._backend.connection.sendmail(ready.envelope, [ready.to], ready.raw)
+            else:
+                self._backend.send_messages([providers.name_it(email(ready))])
         except Exception as error:  # noqa: BLE001 - every way to fail has an outcome of its own
-            outcome = outcome_of(error, data_begun=self._data_begun)
+            outcome = providers.outcome_of(error) or outcome_of(error, data_begun=self._data_begun)
         else:
             outcome = SENT
         self._sent += 1

@@ -1,0 +1,89 @@
+"""The statements that are made for every mail: lock the person, mark the message as being sent, and how it ended.
+
+Written once a process (`leads.sending.prepared`). What a claim checks again stands in its WHERE, so that the check and
+the mark are one.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.db import transaction
+from django.db.models import BigIntegerField, CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet
+
+from campaigns.models import Sequence as MailSequence
+from leads import consent
+from leads.models import Message, Pause, Person, Suppression
+from leads.sending import gate
+from leads.sending.prepared import Prepared, Slot
+
+State = Message.State
+_PK, _LEASE = Slot("pk", BigIntegerField()), Slot("lease", BigIntegerField())
+_AT = Slot("at", DateTimeField())
+
+
+@cache
+def lock() -> Prepared:
+    """The person's row: whoever withdraws or suppresses holds it, so their commit is before a claim or after it."""
+    with transaction.atomic():  # the ORM writes no lock outside of one
+        return Prepared(
+            Person.objects.select_for_update().filter(pk=Slot("person", BigIntegerField())).values_list("pk")
+        )
+
+
+@cache
+def end() -> Prepared:
+    """How a try ended. A row that was taken for `unknown` meanwhile learns the truth from its own sender."""
+    mine = Message.objects.filter(pk=_PK, lease=_LEASE, state__in=[State.SENDING, State.UNKNOWN])
+    changes = {"state": _text("state"), "ended_at": _AT, "code": _text("code"), "reason": _text("words")}
+    return Prepared(mine, {**changes, "lease": None})
+
+
+def mark(kind: str, sequence: MailSequence | None, keys: int) -> Prepared:
+    """A leased message is being sent from now on, unless it must not go out any more. `keys`: hashes of the address."""
+    return _mark(kind in gate.ASKED_FOR, sequence is not None, bool(sequence and sequence.topic_id), keys)
+
+
+@cache
+def _mark(asked_for: bool, in_sequence: bool, has_topic: bool, keys: int) -> Prepared:
+    rows = _leased()
+    stops = Suppression.objects.filter(
+        consent.standing(_AT), email_hash__in=[_text(f"hash{number}") for number in range(keys)]
+    )
+    if asked_for:
+        rows = rows.filter(~Exists(stops.filter(topic=None, reason__in=gate.ENDS_ALL)))
+    else:
+        about = Q(topic=None) | Q(topic=Slot("topic", BigIntegerField())) if has_topic else Q(topic=None)
+        rows = rows.filter(~Exists(stops.filter(about)))
+    if in_sequence and not asked_for:
+        rows = _still_walking(rows)
+    return Prepared(
+        rows,
+        {
+            "state": State.SENDING,
+            "claimed_at": _AT,
+            "attempts": F("attempts") + 1,
+            "subject": _text("subject"),
+            "to_address": _text("to"),
+            "reason": "",
+        },
+    )
+
+
+def _leased() -> QuerySet[Message]:
+    """The message under our lease, past the gate, of a person who is still there."""
+    person = Person.objects.filter(pk=OuterRef("person_id"), erased_at=None, merged_into=None)
+    rows = Message.objects.filter(Exists(person), pk=_PK, state=State.SCHEDULED, lease=_LEASE)
+    return rows.exclude(allowed_at=None)
+
+
+def _still_walking(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """The sequence is live, and the person asked for no pause."""
+    live = MailSequence.objects.filter(pk=Slot("sequence", BigIntegerField()), state=MailSequence.State.LIVE)
+    paused = Pause.objects.filter(person=OuterRef("person_id"), until__gt=_AT)
+    later = Pause.objects.filter(person=OuterRef("person_id"), pk__gt=OuterRef("pk"))
+    return rows.filter(Exists(live), ~Exists(paused.filter(~Exists(later))))
+
+
+def _text(name: str) -> Slot:
+    return Slot(name, CharField())
