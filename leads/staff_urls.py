@@ -1,10 +1,14 @@
 """Staff addresses of leads, below /staff/."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from leads.views import desk, staff
+from leads.views import desk, post_office, rehearsal, sequences, staff, ways_in
 from leads.views.check import sequence_check
 from leads.views.form_trial import form_trial
+from leads.views.mail_preview import mail_frame, mail_preview, mail_test
+from leads.views.mail_tests import end_test
+from leads.views.publish import publish
+from leads.views.sequence_rows import sequence_rows
 
 urlpatterns = [
     path("forms/<int:pk>/try/", form_trial, name="staff-form-trial"),
@@ -14,5 +18,24 @@ urlpatterns = [
     path("quarantine/<int:pk>/release/", desk.let_in, name="staff-release"),
     path("check-in/<slug:slug>/", desk.check_in_page, name="staff-check-in"),
     path("leads/<int:pk>/", staff.lead_page, name="staff-lead"),
+    path("sequences/<int:pk>/rehearse/", rehearsal.rehearse, name="staff-sequence-rehearse"),
+    path("rehearsals/<int:pk>/", rehearsal.result, name="staff-rehearsal"),
+    path("post-office/", post_office.post_office, name="staff-post-office"),
+    path("mails/<int:pk>/", mail_preview, name="staff-mail-preview"),
+    path("mails/<int:pk>/frame/", mail_frame, name="staff-mail-frame"),
+    path("mails/<int:pk>/test/", mail_test, name="staff-mail-test"),
+    path("steps/<int:pk>/test/", end_test, name="staff-step-test-end"),
+    path("sequences/", sequences.sequence_list, name="staff-sequences"),
+    path("sequences/<int:pk>/", sequences.sequence_live, name="staff-sequence"),
+    path("sequences/<int:pk>/publish/", publish, name="staff-sequence-publish"),
+    path("sequences/<int:pk>/people/<slug:what>/", sequence_rows, name="staff-sequence-rows"),
+    path("sequences/<int:pk>/ways-in/", ways_in.ways_in, name="staff-sequence-ways-in"),
+    path("sequences/<int:pk>/by-hand/", ways_in.by_hand, name="staff-sequence-by-hand"),
+    re_path(
+        r"^sequences/(?P<pk>[0-9]+)/(?P<verb>pause|resume|end)/$",
+        sequences.sequence_switch,
+        name="staff-sequence-switch",
+    ),
+    re_path(r"^ways-in/(?P<pk>[0-9]+)/(?P<to>open|close)/$", ways_in.switch, name="staff-way-in-switch"),
     path("sequences/<int:pk>/check/", sequence_check, name="staff-sequence-check"),
 ]

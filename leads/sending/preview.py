@@ -15,9 +15,10 @@ from campaigns import offers
 from campaigns.mail import compose, merge
 from campaigns.models import Sequence
 from leads.models import Person
-from leads.sending import pieces
 from leads.sending.fields import Words
 from leads.sending.fields import fields as fields_of
+from leads.sending.pieces import suggested
+from leads.sending.pieces import words as piece_words
 
 NOWHERE = "/u/preview/"
 
@@ -46,13 +47,13 @@ def fields(
     if person is None:
         offer = offers.words(words.offer, words.language) if words.offer else {}
         return merge.example(offer=offer, piece=merge.PIECE if next_piece else {})
-    found = pieces.suggested(person, language=words.language, at=timezone.now()) if next_piece else None
+    found = suggested(person, language=words.language, at=timezone.now()) if next_piece else None
     return fields_of(
         person=person,
         words=words,
         footer=_footer(words.language),
         sequence=sequence,
-        piece=pieces.words(found, words.language) if found else None,
+        piece=piece_words(found, words.language) if found else None,
     )
 
 

@@ -1,17 +1,18 @@
-/* The page beside its form, as typed now. Without this script the form works as ever and there is no preview.
+/* A page or a mail beside its form, as typed now. Without this script the form works as ever and there is no preview.
    Each time a new frame takes the post and then the place of the old one: so the browser's Back button stays right. */
 (function () {
   "use strict";
   var panel = document.getElementById("page-preview");
   var opener = document.getElementById("page-preview-open");
-  var form = document.getElementById("landingpage_form");
+  var form = panel && document.getElementById(panel.dataset.form || "landingpage_form");
   if (!panel || !opener || !form) return;
   var stage = panel.querySelector("[data-stage]");
   var findings = panel.querySelector("[data-findings]");
-  var width = 390, shown = "", seen = "", count = 0, KEY = "page-preview";
+  var width = 390, theme = "", shown = "", seen = "", count = 0, KEY = panel.dataset.kept || "page-preview";
 
   function entries() {
-    return Array.from(new FormData(form)).filter(function (pair) { return typeof pair[1] === "string"; });
+    var pairs = Array.from(new FormData(form)).filter(function (pair) { return typeof pair[1] === "string"; });
+    return theme ? pairs.concat([["preview_theme", theme]]) : pairs;
   }
   function fit() {
     var frame = stage.querySelector("iframe.now") || stage.querySelector("iframe");
@@ -78,10 +79,12 @@
     var button = event.target.closest("button");
     if (!button) return;
     if ("close" in button.dataset) { toggle(false); remember("closed"); opener.focus(); return; }
-    width = Number(button.dataset.width);
-    Array.from(panel.querySelectorAll("[data-width]")).forEach(function (one) {
+    if (!button.dataset.width && !button.dataset.theme) return;
+    Array.from(button.parentElement.querySelectorAll("button")).forEach(function (one) {
       one.setAttribute("aria-pressed", String(one === button));
     });
+    if (button.dataset.theme) { theme = button.dataset.theme; return; }
+    width = Number(button.dataset.width);
     panel.classList.toggle("wide", width > 400);
     fit();
   });
