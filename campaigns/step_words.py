@@ -51,16 +51,12 @@ def of_working(steps: Sequence[SequenceStep]) -> dict[int, StepWords]:
 
 def of_published(steps: Iterable[PublishedStep], subjects: Mapping[int, str]) -> dict[int, StepWords]:
     """Position → words of one version. ``subjects``: step id → the subject of its usual wording."""
-    return {
-        step.position: _words(
-            step,
-            step.position,
-            mail=subjects.get(step.pk, ""),
-            then=step.then_position,
-            otherwise=step.otherwise_position,
-        )
-        for step in steps
-    }
+    return {step.position: of_one(step, subjects.get(step.pk, "")) for step in steps}
+
+
+def of_one(step: PublishedStep, mail: str) -> StepWords:
+    """A frozen step, saved or not. ``mail``: what its mail is called."""
+    return _words(step, step.position, mail=mail, then=step.then_position, otherwise=step.otherwise_position)
 
 
 def _words(step: StepRule, position: int, *, mail: str, then: int | None, otherwise: int | None) -> StepWords:

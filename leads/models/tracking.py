@@ -361,6 +361,8 @@ class Touch(Origin):
         indexes = [
             # referrals of a share link
             models.Index(fields=["share"], name="touch_of_share", condition=~models.Q(share=None)),
+            # who opened and clicked the mails of a step
+            models.Index(fields=["message"], name="touch_of_message", condition=~models.Q(message=None)),
             models.Index(fields=["person", "at"], name="touch_of_person"),  # timeline, receipts, rescoring
             models.Index(fields=["campaign", "at"], name="touch_of_campaign"),  # attribution of a period
         ]
