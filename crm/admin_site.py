@@ -74,6 +74,8 @@ WORK: tuple[tuple[str | Promise, tuple[tuple[str, str], ...]], ...] = (
             ("leads.submission", "dynamic_form"),
             ("leads.hit", "ads_click"),
             ("leads.message", "outgoing_mail"),
+            ("leads.mailevent", "reply_all"),
+            ("leads.inbound", "inbox"),
             ("leads.consentevent", "fact_check"),
         ),
     ),

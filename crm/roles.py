@@ -59,6 +59,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "crm.importline: view",
         "crm.view_status",
         "leads.privacyrequest: view change",
+        "leads.inbound: view",
         "crm.operate_jobs",
         "leads.import_leads",
         "leads.import_history",

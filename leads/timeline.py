@@ -14,7 +14,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from leads.models import Hit, LeadMove, Message, PastActivity, Person, Touch, TouchKind, Verdict
+from leads.models import Hit, LeadMove, MailEvent, Message, PastActivity, Person, Touch, TouchKind, Verdict
 from leads.ways import first_and_last, heard_from, way_of
 
 SIGNS: dict[str, str] = {
@@ -63,9 +63,11 @@ class StoryLine:
 
 
 def lead_timeline(person: Person, limit: int = 60) -> list[StoryLine]:
-    """The newest `limit` lines, newest first. Seven queries at most, however long the story is."""
+    """The newest `limit` lines, newest first. Eight queries at most, however long the story is."""
+    events = list(person.mail_events.exclude(kind=MailEvent.Kind.DELIVERED).select_related("message")[:limit])
     lines = [
-        *_touches(person, limit),
+        *_touches(person, limit, {event.at: event.words for event in events}),
+        *_answers(events),
         *_messages(person, limit),
         *_moves(person, limit),
         *_past_activities(person, limit),
@@ -74,7 +76,8 @@ def lead_timeline(person: Person, limit: int = 60) -> list[StoryLine]:
     return _fold(lines[:limit], _machine_hits(person, limit))
 
 
-def _touches(person: Person, limit: int) -> list[StoryLine]:
+def _touches(person: Person, limit: int, written: dict[datetime, str]) -> list[StoryLine]:
+    """`written`: what stood in their replies, by when."""
     rows = person.touches.select_related(
         "asset", "page", "channel", "campaign", "submission", "message__step"
     )
@@ -87,10 +90,26 @@ def _touches(person: Person, limit: int) -> list[StoryLine]:
             touch_what(touch),
             touch_about(touch),
             _touch_note(touch),
-            _message_of(touch),
+            written.get(touch.at, "") if touch.kind == TouchKind.REPLY else _message_of(touch),
             chips=tuple(_marks(touch, ends)),
         )
         for touch in rows.order_by("-at", "-pk")[:limit]
+    ]
+
+
+def _answers(events: list[MailEvent]) -> list[StoryLine]:
+    """What came back to our mails, but for replies: those are touches."""
+    return [
+        StoryLine(
+            event.at,
+            "mail",
+            "theirs",
+            str(event.get_kind_display()).capitalize(),
+            _("in “%(subject)s”") % {"subject": event.message.subject} if event.message else "",
+            " ".join(filter(None, [event.code, event.words])),
+        )
+        for event in events
+        if event.kind != MailEvent.Kind.REPLY
     ]
 
 

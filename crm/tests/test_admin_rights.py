@@ -15,6 +15,7 @@ PAGES = {
         "leads.lead",
         "leads.segment",
         "leads.message",
+        "leads.mailevent",
     },
     "sara": {
         "prospects.stage",
@@ -22,8 +23,9 @@ PAGES = {
         "prospects.assignmentrule",
         "leads.lead",
         "leads.message",
+        "leads.mailevent",
     },
-    "omar": {"leads.privacyrequest", "crm.user", "crm.jobrun", "crm.importrun"},
+    "omar": {"leads.privacyrequest", "leads.inbound", "crm.user", "crm.jobrun", "crm.importrun"},
     "sam": set(),
     "vera": set(),
     "nora": set(),
