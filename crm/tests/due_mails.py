@@ -1,4 +1,6 @@
-"""For the kill test, in a process of its own: `seed N` puts N due mails into the ledger, `report` prints them.
+"""For tests of processes, in one of its own: `seed N` puts N due mails into the ledger, `report` prints them.
+
+`enrol N` stops one step earlier: N people whose first step is due.
 
 python -m crm.tests.due_mails seed 500
 """
@@ -16,11 +18,21 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
 
 def seed(number: int) -> None:
-    """N people with consent, one published sequence, and its first mail due now for each of them."""
+    """The first mail of N people, due now."""
+    from django.utils import timezone
+
+    from leads.nurture.advance import advance
+
+    enrol(number)
+    while advance(at=timezone.now())["mails"]:
+        pass
+
+
+def enrol(number: int) -> None:
+    """N people with consent on one published sequence, its first mail due now for each of them."""
     from django.utils import timezone
 
     from leads.models import ConsentEvent, Enrolment, Lead, Person
-    from leads.nurture.advance import advance
     from leads.tests.builders import a_sequence
 
     now = timezone.now()
@@ -35,8 +47,6 @@ def seed(number: int) -> None:
     Enrolment.objects.bulk_create(
         Enrolment(person=person, sequence=sequence, version=version, due_at=now) for person in people
     )
-    while advance(at=now)["mails"]:
-        pass
 
 
 def report() -> dict[str, Any]:
@@ -51,7 +61,7 @@ def report() -> dict[str, Any]:
 
 if __name__ == "__main__":
     django.setup()
-    if sys.argv[1] == "seed":
-        seed(int(sys.argv[2]))
+    if sys.argv[1] in ("seed", "enrol"):
+        {"seed": seed, "enrol": enrol}[sys.argv[1]](int(sys.argv[2]))
     else:
         sys.stdout.write(json.dumps(report()))

@@ -1,19 +1,22 @@
 """Two at the same row at the same moment, on a server that lets them (RELIABILITY N3, N10)."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 
-from leads.models import Message
+from leads.models import Enrolment, Message, WorkRequest
 from leads.nurture.advance import advance
 from leads.nurture.enrolment import enrol
+from leads.nurture.sums import sequence_steps
 from leads.preferences import stop_all
 from leads.sending import ledger
 from leads.tests.builders import NOON
 from leads.tests.mail_world import a_due_mail, a_reader, due_mails, fresh, in_hand, the_sequence
+from leads.tests.walk_world import a_path, mails, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,3 +89,33 @@ def test_a_capture_of_the_same_person_waits_for_nobody_for_long():
     with meanwhile(lambda: ledger.claim(message=batch.messages[0], lease=batch.lease, at=NOON)):
         assert enrol(person=person, sequence=the_sequence(), at=NOON + timedelta(seconds=1)).round == 1
     ledger.release(lease=batch.lease, at=NOON)
+
+
+def test_fifty_ticks_at_once_make_one_mail_a_step_of_every_walk():
+    steps = [
+        "mail",
+        ("branch", {"looks_at": "consent", "otherwise_position": 5}),
+        "mail",
+        "follow_up",
+        "mail",
+    ]
+    path = a_path(*steps)
+    walks = [
+        enrol(person=a_reader(f"r{one}@maasland.example"), sequence=path, at=NOON).pk for one in range(12)
+    ]
+
+    def tick(_number: int) -> None:
+        try:
+            advance(at=NOON, limit=5)
+            sent(NOON)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(tick, range(50)))
+    while any(advance(at=NOON).values()) or sent(NOON):
+        pass
+    assert sorted(mails()) == [(walk, position) for walk in walks for position in (1, 3, 5)]
+    assert WorkRequest.objects.count() == len(walks)
+    assert all(sums.balanced for place, sums in sequence_steps(path).items() if place[1] in (1, 3, 5))
+    assert set(Enrolment.objects.values_list("state", flat=True)) == {"finished"}
