@@ -17,7 +17,7 @@ from leads import segments
 from leads.models import EntryRule, Mailing, Person, Segment, Submission
 from leads.nurture import entries
 
-MOST = 50_000  # people walked; above that every so manieth, and the page says so
+MOST = 50_000  # people walked; above that a draw, and the page says so
 REPLAYED = timedelta(days=30)
 SPREAD, SLOTS = 7919, 10_007  # two primes: a draw by id that is the same every time and follows no order
 

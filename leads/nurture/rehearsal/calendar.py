@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -49,8 +50,8 @@ def _hour(key: str, hour: int, load: Mapping[str, int], top: int, over: Collecti
 
 
 def level_of(mails: int, top: int) -> int:
-    """0 for nothing, else 1 to `LEVELS` by share of the top."""
-    return min(LEVELS, 1 + mails * LEVELS // (top + 1)) if mails else 0
+    """0 for nothing, else 1 to `LEVELS`, by the root of the share: one great hour must not flatten all others."""
+    return max(1, round(LEVELS * math.sqrt(mails / top))) if mails else 0
 
 
 def days_left_out(load: Mapping[str, int]) -> int:

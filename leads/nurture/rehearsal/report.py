@@ -71,6 +71,11 @@ class Reason:
     steps: Counter[int] = field(default_factory=Counter)
     named: list[Person] = field(default_factory=list)
 
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """(step, people)"""
+        return sorted(self.steps.items())
+
 
 @dataclass(frozen=True)
 class Meeting:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from leads.models import Mailing, Person
+from leads.nurture import mailings
 from leads.nurture.rehearsal.cast import LOT, Bound, Versions, let_answer, other_flows, our_flow
 from leads.nurture.rehearsal.collisions import Collisions
 from leads.nurture.rehearsal.draft import Draft
@@ -43,11 +44,7 @@ class Scene:
 def scene_of(draft: Draft, *, at: datetime) -> Scene:
     """A mailing's first mail is due when its form says; every other walk begins at `at`."""
     mailing = Mailing.objects.filter(sequence=draft.sequence.pk).first()
-    if mailing is None:
-        return Scene(draft, at)
-    from leads.nurture import mailings
-
-    return Scene(draft, at, mailings.due_in_zone(mailing, at=at))
+    return Scene(draft, at, mailings.due_in_zone(mailing, at=at) if mailing else None)
 
 
 def lots(people: QuerySet[Person]) -> Iterator[list[Person]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,17 +20,17 @@ from leads.sending import gate
 SHORT = "D j M H:i"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stop:
-    """One thing that would happen. `at` and `until` are in the person's zone."""
+    """One thing that would happen, in the person's zone. `planned`: when a mail that waits was due; `waits`: why."""
 
     position: int
     words: str
     what: What
     at: datetime
     reason: str = ""
-    until: datetime | None = None
-    rival: str = ""
+    planned: datetime | None = None
+    waits: list[str] = field(default_factory=list)
 
     @property
     def local(self) -> str:
@@ -37,8 +38,8 @@ class Stop:
         return formats.date_format(self.at, SHORT)
 
     @property
-    def local_until(self) -> str:
-        return formats.date_format(self.until, SHORT) if self.until else ""
+    def local_planned(self) -> str:
+        return formats.date_format(self.planned, SHORT) if self.planned else ""
 
 
 @dataclass(frozen=True)
@@ -62,20 +63,31 @@ def trail(*, sequence: MailSequence, person: Person, at: datetime) -> list[Trail
         events: list[Event] = []
         played.play(events.append)
         zone = gate.zone_of(person)
-        stops = [_stop(event, zone, scene.draft.words) for event in events if event.flow is played.ours]
+        ours = (event for event in events if event.flow is played.ours)
+        stops = _stops(ours, zone, scene.draft.words)
         walk = played.ours.walk
         found.append(Trail(bound, str(zone), stops, walk.state, walk.exit_reason, len(played.others)))
     return found
 
 
-def _stop(event: Event, zone: ZoneInfo, words: dict[int, str]) -> Stop:
+def _stops(events: Iterable[Event], zone: ZoneInfo, words: dict[int, str]) -> list[Stop]:
+    """What happens, each mail once: what it had to wait for stands beside it."""
+    stops: list[Stop] = []
+    waiting: Stop | None = None
+    for event in events:
+        stop = waiting or Stop(event.step.position, words[event.step.position], event.what, event.at)
+        stop.what, stop.at = event.what, event.at.astimezone(zone)
+        if event.what == What.HELD:
+            stop.planned = stop.planned or stop.at
+            stop.waits += [said for said in [_said(event)] if said not in stop.waits]
+        else:
+            stop.reason = event.reason
+        if waiting is None:
+            stops.append(stop)
+        waiting = stop if event.what == What.HELD else None
+    return stops
+
+
+def _said(event: Event) -> str:
     rival = event.rival.message.enrolment if event.rival and event.rival is not event.flow else None
-    return Stop(
-        position=event.step.position,
-        words=words[event.step.position],
-        what=event.what,
-        at=event.at.astimezone(zone),
-        reason=event.reason,
-        until=event.until.astimezone(zone) if event.until else None,
-        rival=str(rival.sequence) if rival else "",
-    )
+    return f"{event.reason}: {rival.sequence}" if rival else event.reason
