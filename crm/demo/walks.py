@@ -40,7 +40,7 @@ class Walks:
                 key=key, message_id=message_id(key), kind=kind, person=self.person, to_address=self.person.email,
                 state=Message.State.SENT, attempts=1, due_at=at, created_at=at,
                 claimed_at=at + timedelta(seconds=seconds), ended_at=at + timedelta(seconds=seconds + 1),
-                code="250", **more,
+                code="250", settled=True, **more,
             )
         )  # fmt: skip
 
