@@ -36,7 +36,7 @@ from crm.tests import hostile, small_world
 from leads import requests, tokens
 from leads.answers import LENGTHS, Maps
 from leads.consent import record_consent
-from leads.models import Message, Person, Submission
+from leads.models import Inbound, MailEvent, Message, Person, Submission
 from leads.nurture.advance import advance
 from leads.nurture.enrolment import enrol
 from leads.sending.delivery import deliver_due
@@ -126,6 +126,7 @@ QUERIES = {"embed": "?page=hostile", "staff-search": "?q=evil"}
 # Addresses of later pages, one line each: name → what to fill in.
 MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "embed": lambda world: {"key": world.site.key},
+    "hook": lambda world: {"provider": "headwater"},
     "staff-release": lambda world: {"pk": world.submission.pk},
     "staff-check-in": lambda world: {"slug": world.page.campaign.slug},
     "staff-form-trial": lambda world: {"pk": world.page.pk},
@@ -231,3 +232,21 @@ def _some_mail(person: Person) -> None:
         body="<p>x</p>",
         due_at=now,
     )
+    _what_came_back(person)
+
+
+def _what_came_back(person: Person) -> None:
+    """A mail that came in, and what it told; stored as read, so that no job reads it."""
+    now = timezone.now()
+    inbound = Inbound.objects.create(
+        source="mailbox", key="<2@x.example>", body=b"<b>x</b>", read_at=now, error="x"
+    )
+    for kind in ("hard", "complaint", "auto_reply"):
+        MailEvent.objects.create(
+            kind=kind,
+            key=f"hostile:{kind}",
+            person=person,
+            inbound=inbound,
+            message=person.messages.first(),
+            words="x",
+        )

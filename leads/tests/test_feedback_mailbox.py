@@ -82,7 +82,7 @@ def test_a_run_is_bounded_in_mails_and_in_bytes(folder, monkeypatch):
 
 def test_a_folder_that_is_none_is_said_in_one_line(settings, tmp_path):
     settings.INBOX = inbox("INBOX_URL", f"maildir:{tmp_path}/nowhere")
-    with pytest.raises(MailboxBroken, match="INBOX_URL: .*/nowhere is no mail folder"):
+    with pytest.raises(MailboxBroken, match=r"INBOX_URL: .*/nowhere is no mail folder"):
         fetch(at=LATER)
 
 
