@@ -1,6 +1,6 @@
 """The statements that are made for every mail: lock the person, mark the message as being sent, and how it ended.
 
-Written once a process (`leads.sending.prepared`). What a claim checks again stands in its WHERE, so that the check and
+Written once a process (`leads.sending.one_trip`). What a claim checks again stands in its WHERE, so that the check and
 the mark are one.
 """
 
@@ -15,7 +15,7 @@ from campaigns.models import Sequence as MailSequence
 from leads import consent
 from leads.models import Message, Pause, Person, Suppression
 from leads.sending import gate
-from leads.sending.prepared import Prepared, Slot
+from leads.sending.one_trip import Prepared, Slot
 
 State = Message.State
 _PK, _LEASE = Slot("pk", BigIntegerField()), Slot("lease", BigIntegerField())

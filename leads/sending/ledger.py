@@ -18,7 +18,7 @@ from django.db.models import F, QuerySet
 from leads import consent
 from leads.consent import email_hashes
 from leads.models import Message, SendLease, Suppression
-from leads.sending import choosing, claims, gate, limits, owners, prepared
+from leads.sending import choosing, claims, gate, limits, one_trip, owners
 
 State = Message.State
 
@@ -188,7 +188,7 @@ def claim(
         topic=sequence and sequence.topic_id,
         **{f"hash{number}": digest for number, digest in enumerate(hashes)},
     )
-    changed = prepared.together(*first, claims.lock().of(person=message.person_id), marked)
+    changed = one_trip.together(*first, claims.lock().of(person=message.person_id), marked)
     message.attempts += changed
     return bool(changed)
 
@@ -196,7 +196,7 @@ def claim(
 def record(result: Result) -> None:
     """Keep what became of a try, at once."""
     if _is_plain(result):
-        prepared.together(_ended(result))
+        one_trip.together(_ended(result))
         return
     with _light_commit():
         _write(result)
@@ -207,7 +207,7 @@ def _is_plain(result: Result) -> bool:
     return result.state in (State.SENT, State.FAILED) and not result.bounced
 
 
-def _ended(result: Result) -> prepared.Ready:
+def _ended(result: Result) -> one_trip.Ready:
     return claims.end().of(
         pk=result.message.pk,
         lease=result.lease.pk,
@@ -235,7 +235,7 @@ def _write(result: Result) -> None:
     elif result.state == State.UNKNOWN:
         _to_unknown(mine, result.at, words=result.words, code=result.code)
     else:
-        prepared.together(_ended(result))
+        one_trip.together(_ended(result))
     if result.bounced and result.message.person.email_key:
         _suppress_bounced(result)
 

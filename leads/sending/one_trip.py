@@ -1,4 +1,4 @@
-"""Statements of the ORM that are written once and then only filled in, several of them in one trip to the server.
+"""Statements of the ORM that are written once and then only filled in, all that belong to one commit in one trip.
 
 Django writes the SQL of a query anew each time, which costs more than running it. A statement that is made for every
 mail is written once with a `Slot` where a value goes. On PostgreSQL the server keeps its plan too, and all that belongs
@@ -13,10 +13,11 @@ from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.db.models import Expression, Field, QuerySet
 from django.db.models.sql import UpdateQuery
 
+_NO_SUCH_STATEMENT = "26000"
 _numbers = count(1)
 _known: WeakKeyDictionary[Any, set[str]] = (
     WeakKeyDictionary()
@@ -71,37 +72,55 @@ class Ready:
 
 def together(*statements: Ready) -> int:
     """Run them in one transaction that does not wait for the disk; returns how many rows the last one changed."""
-    if connection.vendor == "postgresql":
-        return _in_one_trip(statements)
+    if connection.vendor != "postgresql":
+        return _one_by_one(statements)
+    if connection.in_atomic_block:
+        return _as_one_text([(each.statement.sql, each.params()) for each in statements])
+    try:
+        return _planned_once(statements)
+    except ProgrammingError as error:
+        if getattr(error.__cause__, "sqlstate", "") != _NO_SUCH_STATEMENT:
+            raise
+        # Whoever had the connection before may have made the server forget what it prepared; nothing was done yet.
+        _known.pop(connection.connection, None)
+        return _planned_once(statements)
+
+
+def _one_by_one(statements: Sequence[Ready]) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         for each in statements:
             cursor.execute(each.statement.sql, each.params())
         return int(cursor.rowcount)
 
 
-def _in_one_trip(statements: Sequence[Ready]) -> int:
+def _planned_once(statements: Sequence[Ready]) -> int:
+    connection.ensure_connection()
+    known = _known.setdefault(connection.connection, set())
+    for each in statements:
+        if each.statement.name not in known:
+            _prepare(each.statement)
+            known.add(each.statement.name)
+    calls = [(each.statement.name, each.slots()) for each in statements]
+    return _as_one_text(
+        [(f"EXECUTE {name}({', '.join(['%s'] * len(given))})", given) for name, given in calls]
+    )
+
+
+def _as_one_text(statements: Sequence[tuple[str, list[Any]]]) -> int:
     """To PostgreSQL a text of several statements is one transaction; each sees what was committed before it."""
+    words = "; ".join(["SET LOCAL synchronous_commit TO off", *(sql for sql, _values in statements)])
     with connection.cursor() as cursor:
-        known = _known.setdefault(connection.connection, set())
-        words, values = ["SET LOCAL synchronous_commit TO off"], []
-        for each in statements:
-            if each.statement.name not in known:
-                _prepare(cursor, each.statement)
-                known.add(each.statement.name)
-            slots = each.slots()
-            words.append(f"EXECUTE {each.statement.name}({', '.join(['%s'] * len(slots))})")
-            values += slots
-        cursor.execute("; ".join(words), values)
+        cursor.execute(words, [value for _sql, values in statements for value in values])
         while cursor.nextset():
             pass
         return int(cursor.rowcount)
 
 
-def _prepare(cursor: Any, statement: Prepared) -> None:
+def _prepare(statement: Prepared) -> None:
     """What is the same each time is written into the text, so that the plan may rely on it."""
-    marks = iter(f"${number}" for number in range(1, len(statement.params) + 1))
-    parts = statement.sql.split("%s")
-    fixed = [next(marks) if isinstance(each, Slot) else "%s" for each in statement.params]
-    text = "".join(part + mark for part, mark in zip(parts, [*fixed, ""], strict=True))
+    marks = count(1)
+    holes = [f"${next(marks)}" if isinstance(each, Slot) else "%s" for each in statement.params]
+    text = "".join(part + hole for part, hole in zip(statement.sql.split("%s"), [*holes, ""], strict=True))
     constants = [each for each in statement.params if not isinstance(each, Slot)]
-    cursor.execute(f"PREPARE {statement.name} AS {text}", constants)
+    with connection.cursor() as cursor:
+        cursor.execute(f"PREPARE {statement.name} AS {text}", constants)
