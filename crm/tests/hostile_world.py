@@ -36,7 +36,8 @@ from crm.tests import hostile, small_world
 from leads import requests, tokens
 from leads.answers import LENGTHS, Maps
 from leads.consent import record_consent
-from leads.models import Inbound, MailEvent, Message, Person, Submission
+from leads.models import Inbound, MailEvent, Message, Person, Segment, SegmentCondition, Submission
+from leads.nurture import rehearsal
 from leads.nurture.advance import advance
 from leads.nurture.enrolment import enrol
 from leads.sending.delivery import deliver_due
@@ -134,9 +135,23 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "staff-import-columns": lambda world: {"pk": world.run.pk},
     "staff-import-act": lambda world: {"pk": world.run.pk, "verb": "start"},
     "staff-import-file": lambda world: {"pk": world.run.pk, "which": "stayed-out"},
+    "staff-sequence-rehearse": lambda world: {"pk": _sequence().pk},
+    "staff-rehearsal": lambda world: {"pk": _a_rehearsal(world)},
     "staff-mail": lambda world: a_kept_mail(),
     "staff-mail-html": lambda world: a_kept_mail(),
 }
+
+
+def _sequence() -> Sequence:
+    return Sequence.objects.filter(steps__isnull=False).order_by("pk")[0]
+
+
+def _a_rehearsal(world: World) -> int:
+    """Of a segment with everybody in it, so that hostile names are walked."""
+    segment, _made = Segment.objects.get_or_create(name="everybody")
+    segment.conditions.get_or_create(field=SegmentCondition.Field.STATUS, value="new, nurturing")
+    row = rehearsal.ask(sequence=_sequence(), by=world.root, at=timezone.now(), segment=segment)
+    return row.pk
 
 
 def _content() -> tuple[LandingPage, Asset]:

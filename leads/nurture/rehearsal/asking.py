@@ -23,7 +23,7 @@ from leads.nurture.rehearsal.run import lots, rehearse, scene_of
 
 log = logging.getLogger(__name__)
 State = Rehearsal.State
-AT_ONCE = 2000  # people; more are walked by the worker
+AT_ONCE = 1000  # people, in a second or two; more are walked by the worker
 SAME = timedelta(seconds=10)  # a second press of the button is the first one
 GONE = timedelta(minutes=5)  # a worker that says nothing for so long is dead
 

@@ -65,11 +65,11 @@ def rehearse(
     tallies = {bound: Tally(scene.draft.steps, base) for bound in scene.bounds()}
     collisions, versions, zones, number = Collisions(), Versions(), Zones(), 0
     for lot in people:
+        zones.add(lot)
         for bound, tally in tallies.items():
             meet = collisions.tell if bound == Bound.NOBODY else None
             for performance in performances(scene, lot, bound, versions):
                 performance.run(tally, meet)
-        zones.add(lot)
         walked(number := number + len(lot))
     return {
         "bounds": {bound: tally.as_json() for bound, tally in tallies.items()},
@@ -135,16 +135,19 @@ def _given(scene: Scene, person: Person) -> datetime | None:
 
 
 class Zones:
-    """How many people live in which zone."""
+    """How many people live in which zone. Holds them: the standard library forgets all but eight, and reads anew."""
 
     NAMED = 12
 
     def __init__(self) -> None:
         self._people: dict[str, int] = {}
+        self._held: set[ZoneInfo] = set()
 
     def add(self, lot: Sequence[Person]) -> None:
         for person in lot:
-            name = str(gate.zone_of(person))
+            zone = gate.zone_of(person)
+            self._held.add(zone)
+            name = str(zone)
             self._people[name] = self._people.get(name, 0) + 1
 
     def as_json(self) -> list[tuple[str, int]]:
