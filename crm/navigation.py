@@ -20,7 +20,8 @@ WORK = ("prospects.work_prospects",)
 class Place:
     """A line of the rail: its word, its sign, its address by name, and who sees it (any of the permissions).
 
-    `below` is the name of the address under which everything belongs to this line, where that is a wider one.
+    `below` is the name of the address under which everything belongs to this line, where that is a wider one; `also`
+    that of its pages in the admin.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Place:
     url_name: str
     any_of: tuple[str, ...]
     below: str = ""
+    also: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,17 @@ PLACES = [
     Place("campaigns", _("Campaigns"), "flag", "admin:campaigns_campaign_changelist", ("campaigns.change_campaign",)),
     Place("content", _("Content"), "doc", "admin:campaigns_asset_changelist", ("campaigns.change_asset",)),
     Place("pages", _("Pages"), "page", "admin:campaigns_landingpage_changelist", ("campaigns.change_landingpage",)),
+    Place("mailings", _("Mailings"), "mail", "staff-mailings", ("leads.view_lead",)),
     Place(
-        "mailings", _("Mailings"), "mail", "admin:campaigns_emailtemplate_changelist",
+        "sequences", _("Sequences"), "seq", "staff-sequences", ("leads.view_lead",),
+        also="admin:campaigns_sequence_changelist",
+    ),
+    Place(
+        "templates", _("E-mail templates"), "note", "admin:campaigns_emailtemplate_changelist",
         ("campaigns.change_emailtemplate",),
     ),
-    Place("sequences", _("Sequences"), "seq", "admin:campaigns_sequence_changelist", ("campaigns.change_sequence",)),
+    Place("post_office", _("Post office"), "inbox", "staff-post-office", ("leads.view_lead",)),
+    Place("segments", _("Segments"), "segment", "admin:leads_segment_changelist", ("leads.change_segment",)),
     Place("leads", _("Leads"), "person", "staff-leads", ("leads.view_lead",)),
     Place("imports", _("Imports"), "inbox", "staff-imports", ("leads.import_leads", "leads.import_history")),
     Place("scoring", _("Scoring"), "gauge", "admin:leads_scoringmodel_changelist", ("leads.change_scoringmodel",)),
@@ -133,9 +141,10 @@ def _made(request: HttpRequest) -> list[Item]:
 
 def _prefix(place: Place, url: str, path: str) -> str:
     """The part of the path that says we are here; a home page is here only on its own address."""
-    base = _address(place.below) if place.below else url
-    fits = path == base if place.key == "home" else path.startswith(base)
-    return base if fits else ""
+    if place.key == "home":
+        return url if path == url else ""
+    bases = (_address(place.below) if place.below else url, _address(place.also) if place.also else "")
+    return max((base for base in bases if base and path.startswith(base)), key=len, default="")
 
 
 def _may(user: Any, place: Place) -> bool:

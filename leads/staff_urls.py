@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from leads.views import desk, post_office, rehearsal, sequences, staff, ways_in
+from leads.views import desk, mailings, post_office, rehearsal, sequences, staff, ways_in
 from leads.views.check import sequence_check
 from leads.views.form_trial import form_trial
 from leads.views.mail_preview import mail_frame, mail_preview, mail_test
@@ -25,6 +25,13 @@ urlpatterns = [
     path("mails/<int:pk>/frame/", mail_frame, name="staff-mail-frame"),
     path("mails/<int:pk>/test/", mail_test, name="staff-mail-test"),
     path("steps/<int:pk>/test/", end_test, name="staff-step-test-end"),
+    path("mailings/", mailings.mailing_list, name="staff-mailings"),
+    path("mailings/new/", mailings.mailing_new, name="staff-mailing-new"),
+    path("mailings/count/", mailings.segment_count, name="staff-segment-count"),
+    path("mailings/<int:pk>/", mailings.mailing_page, name="staff-mailing"),
+    path("mailings/<int:pk>/change/", mailings.mailing_new, name="staff-mailing-change"),
+    path("mailings/<int:pk>/send/", mailings.mailing_send, name="staff-mailing-send"),
+    path("mailings/<int:pk>/cancel/", mailings.mailing_cancel, name="staff-mailing-cancel"),
     path("sequences/", sequences.sequence_list, name="staff-sequences"),
     path("sequences/<int:pk>/", sequences.sequence_live, name="staff-sequence"),
     path("sequences/<int:pk>/publish/", publish, name="staff-sequence-publish"),

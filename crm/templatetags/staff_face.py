@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django import template
 from django.conf import settings
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.kept import Kept
 from crm.glossary import TERMS
 from crm.navigation import rail_for, role_of, tabs_for
+from crm.status import sending_is_late
 
 register = template.Library()
 
@@ -76,6 +79,18 @@ def staff_rail(context) -> dict:
 def staff_tabbar(context) -> dict:
     """The same, as five tabs at the foot of a phone."""
     return {"items": tabs_for(context["request"])}
+
+
+_late = Kept(lambda _key: sending_is_late(timezone.now()))  # every page asks; a few seconds old is new enough
+SEES_LATE = ("leads.view_lead", "crm.view_status")
+
+
+@register.inclusion_tag("staff/_late.html", takes_context=True)
+def late_bar(context) -> dict:
+    """A red bar while the oldest due mail is over five minutes late, for those who can do something about it."""
+    user = context["request"].user
+    late = _late("mail") if any(user.has_perm(name) for name in SEES_LATE) else None
+    return {"late": late, "operates": late is not None and user.has_perm("crm.view_status")}
 
 
 JOB_WORDS = {

@@ -30,6 +30,9 @@ def test_each_role_sees_its_own_lines(
         "pages",
         "mailings",
         "sequences",
+        "templates",
+        "post_office",
+        "segments",
         "leads",
         "imports",
         "scoring",
@@ -37,7 +40,9 @@ def test_each_role_sees_its_own_lines(
     ]
     assert keys(maya) == marketing
     assert keys(sam) == ["today", "prospects", "board", "accounts", "reports"]
-    assert keys(sara) == ["home", "today", "prospects", "board", "accounts", "leads", "reports"]
+    assert keys(sara) == [
+        "home", "today", "prospects", "board", "accounts", "mailings", "sequences", "post_office", "leads", "reports",
+    ]  # fmt: skip
     assert keys(omar) == ["imports", "status", "jobs", "requests", "users"]
     assert keys(vera) == ["reports"]
     assert keys(nora) == []
@@ -51,6 +56,9 @@ def test_each_role_sees_its_own_lines(
         ("/staff/leads/12/", ["leads"]),
         ("/staff/reports/rows/won/", ["reports"]),
         ("/admin/campaigns/campaign/add/", ["campaigns"]),
+        ("/staff/sequences/12/people/sent/", ["sequences"]),
+        ("/admin/campaigns/sequence/12/change/", ["sequences"]),
+        ("/staff/mailings/new/", ["mailings"]),
     ],
 )
 def test_the_line_we_are_on_is_marked(path: str, here: list[str], maya: Any) -> None:

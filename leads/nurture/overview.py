@@ -29,14 +29,21 @@ class Line:
     late_since: datetime | None = None
 
     @property
+    def people(self) -> int:
+        return self.inside + self.done
+
+    @property
     def goal_rate(self) -> float | None:
         """Of those who are through; nothing can be said of a sequence without a goal or with nobody through."""
         ended = self.done
         return self.won / ended if self.sequence.goal and ended else None
 
 
-def lines(sequences: Iterable[MailSequence], *, at: datetime) -> list[Line]:
-    """Numbers for these sequences, in a fixed number of queries. What the gate or a limit keeps back is not late."""
+def lines(sequences: Iterable[MailSequence], *, at: datetime, sent_in: timedelta | None = WEEK) -> list[Line]:
+    """Numbers for these sequences, in a fixed number of queries. What the gate or a limit keeps back is not late.
+
+    ``sent_in``: mails sent within this time are counted; None: ever.
+    """
     found = {sequence.pk: Line(sequence) for sequence in sequences}
     versions = (
         MailSequence.objects.filter(pk__in=found)
@@ -47,7 +54,9 @@ def lines(sequences: Iterable[MailSequence], *, at: datetime) -> list[Line]:
     for pk, number in versions:
         found[pk].version = number
     walks = Enrolment.objects.filter(sequence__in=found).order_by().values_list("sequence", "state")
-    for pk, state, people, won in walks.annotate(people=Count("pk"), won=Count("pk", filter=~Q(goal_at=None))):
+    for pk, state, people, won in walks.annotate(
+        people=Count("pk"), won=Count("pk", filter=~Q(goal_at=None))
+    ):
         line = found[pk]
         line.won += won
         if state == Enrolment.State.ACTIVE:
@@ -57,7 +66,9 @@ def lines(sequences: Iterable[MailSequence], *, at: datetime) -> list[Line]:
     mails = (
         Message.objects.filter(enrolment__sequence__in=found).order_by().values_list("enrolment__sequence")
     )
-    gone = mails.filter(claimed_at__gt=at - WEEK, state=Message.State.SENT)
+    gone = mails.filter(state=Message.State.SENT)
+    if sent_in:
+        gone = gone.filter(claimed_at__gt=at - sent_in)
     for pk, number in gone.annotate(number=Count("pk")):
         found[pk].sent = number
     if limits.room(at=at).marketing:

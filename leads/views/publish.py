@@ -33,7 +33,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _do(request: HttpRequest, sequence: Sequence) -> HttpResponse:
     """Publish what was looked at, or say why not and show it as it is now."""
-    now, reasons = timezone.now(), _reasons(request)
+    now, reasons = timezone.now(), reasons_of(request)
     found = check.findings(sequence, at=now)
     if request.POST.get("seen") != signature(sequence) and changes(sequence):
         return _page(
@@ -91,7 +91,8 @@ def _page(request: HttpRequest, sequence: Sequence, status: int = 200, **more: A
     return render(request, "leads/sequences/publish.html", context | more, status=status)
 
 
-def _reasons(request: HttpRequest) -> dict[str, str]:
+def reasons_of(request: HttpRequest) -> dict[str, str]:
+    """Why a warning may stand, by the key of the finding, as posted."""
     return {name[7:]: words for name, words in request.POST.items() if name.startswith("reason:")}
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from leads.keyset import keyset_page
 from leads.models import Enrolment, Lead, Message
+from leads.nurture.next_step import walks
 from leads.person_facts import consent_chain, facts_of
 from leads.scoring.panel import receipts_for
 from leads.timeline import lead_timeline
@@ -48,6 +49,7 @@ def lead_page(request: HttpRequest, pk: int) -> HttpResponse:
         "evidence": consent_chain(lead.person),
         "story": lead_timeline(lead.person, 120 if request.GET.get("show") == "all" else 25),
         "score": score_panel(lead, receipts_for(lead, now)),
+        "next_steps": {walk.pk: coming for walk, coming in walks(lead.person)},
         "enrolments": lead.person.enrolments.select_related("sequence", "version").order_by("-started_at"),
         "mails": Message.objects.filter(person=lead.person).select_related("words").order_by("-due_at")[:30],
     }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from leads.models import Person
+from leads.nurture.next_step import walks
 from leads.person_facts import consent_chain, facts_of
 from leads.scoring.panel import receipts_for
 from leads.templatetags.staff_ui import stayed
@@ -90,6 +91,7 @@ def person_context(prospect: Prospect, *, show: str = "", **forms: Any) -> dict[
         **story_of(timeline(person, 120), show),
         "stages": stages,
         "stage_line": stage_line(prospect, stages, now),
+        "walks": walks(person),
         "score": score_panel(lead, receipts_for(lead, now)),
         "deals": list(prospect.deals.select_related("reason")),
         "follow_up": prospect.follow_ups.filter(done_at=None).first(),
