@@ -38,6 +38,14 @@ app.conf.imports = ["crm.tasks"]
 
 
 @celeryd_init.connect
+def _put_nothing_back(**kwargs: Any) -> None:
+    """A message is a nudge and may be lost. Putting one back where Redis has just gone would end the worker."""
+    from kombu.transport.redis import Channel
+
+    Channel.do_restore = False
+
+
+@celeryd_init.connect
 @beat_init.connect
 def _need_servers(**kwargs: Any) -> None:
     """Before `celery worker` and `celery beat` do anything: the same start as every other process."""
