@@ -9,8 +9,9 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
@@ -19,18 +20,20 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from campaigns.admin.base import ReadOnlyAdmin, StaffAdmin
-from campaigns.admin.campaign import CampaignAdmin
+from campaigns.admin.campaign import CampaignAdmin, OfferAdmin
 from campaigns.admin.page_tests import PageTestAdmin
-from campaigns.models import Campaign, PageTest
+from campaigns.models import Campaign, Offer, PageTest
 from crm.admin_reading import of_campaign
 from crm.models import ImportLine, ImportRun, JobRun, User
-from crm.reports import wordings
+from crm.reports import offers, wordings
 from crm.reports.funnel import funnel
+from crm.reports.scope import Scope
 
 admin.site.unregister(Group)  # a role is what crm/roles.py says, and is not edited by hand
 
 admin.site.unregister(Campaign)
 admin.site.unregister(PageTest)
+admin.site.unregister(Offer)
 
 
 @admin.register(Campaign)
@@ -77,6 +80,53 @@ class CampaignWithResults(CampaignAdmin):
     def cost_per_lead(self, campaign: Campaign) -> str:
         cost = campaign.line.cost_per_lead if campaign.line else None  # type: ignore[attr-defined]
         return f"{cost:,.2f}" if cost is not None else "–"
+
+
+@admin.register(Offer)
+class OfferWithResult(OfferAdmin):
+    """The offers with what became of each so far; the rows behind the numbers are in the report."""
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return (
+            "name",
+            "code",
+            "discount_percent",
+            "valid_until",
+            "shown",
+            "taken",
+            "won",
+            "given",
+            "archived_at",
+        )
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        lines = {line.offer.pk: line for line in offers.offers(Scope())}
+        for offer in changelist.result_list:
+            offer.line = lines.get(offer.pk)
+        return changelist
+
+    @display(description=_("mailed, seen"))
+    def shown(self, offer: Offer) -> str:
+        line = offer.line  # type: ignore[attr-defined]
+        return f"{line.mailed}, {line.seen}" if line else "–"
+
+    @display(description=_("taken"))
+    def taken(self, offer: Offer) -> SafeString | str:
+        line = offer.line  # type: ignore[attr-defined]
+        where = reverse("staff-offer-rows", args=[offer.pk, offers.TAKEN])
+        return format_html('<a href="{}?period=all">{}</a>', where, line.taken) if line else "–"
+
+    @display(description=_("won"))
+    def won(self, offer: Offer) -> SafeString | str:
+        line = offer.line  # type: ignore[attr-defined]
+        where = reverse("staff-offer-rows", args=[offer.pk, offers.WON])
+        return format_html('<a href="{}?period=all">{}</a>', where, line.won) if line else "–"
+
+    @display(description=_("discount given"))
+    def given(self, offer: Offer) -> str:
+        line = offer.line  # type: ignore[attr-defined]
+        return f"{line.given:,.2f}" if line else "–"
 
 
 @admin.register(PageTest)

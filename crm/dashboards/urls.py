@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from crm.dashboards import forms, home, imports, outbox, reports, search, waiting
+from crm.dashboards import forms, home, imports, offers, outbox, reports, search, waiting
 
 urlpatterns = [
     path("", home.home, name="staff-home"),
     path("search/", search.search, name="staff-search"),
     path("reports/", reports.reports_home, name="staff-reports"),
     path("reports/forms/", forms.forms_page, name="staff-forms"),
+    path("reports/offers/", offers.offers_page, name="staff-offers"),
+    path("reports/offers/<int:pk>/<slug:number>/", offers.offer_rows, name="staff-offer-rows"),
     path("reports/funnel/", reports.funnel_page, name="staff-funnel"),
     path("reports/sends-waiting/", waiting.sends_waiting, name="staff-sends-waiting"),
     path("reports/rows/<slug:key>/", reports.rows_page, name="staff-rows"),
