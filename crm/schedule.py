@@ -50,6 +50,7 @@ SCHEDULE = (
     Job(name="addresses", verb="leads.retention.remove_addresses", nightly=time(3, 30), queue=BULK),
     Job(name="imports", verb="crm.importing.queue.work_due", every=2, queue=BULK),
     Job(name="old-imports", verb="crm.importing.kept.forget_old", nightly=time(3, 40)),
+    Job(name="pieces", verb="leads.sending.pieces.refresh", nightly=time(2, 50), queue=BULK),
     Job(name="rescore-all", verb="leads.scoring.rescore.rescore_all", nightly=time(2, 15), queue=BULK),
 )
 BY_NAME = {job.name: job for job in SCHEDULE}

@@ -45,7 +45,7 @@ class WithMailPreview:
         try:
             html = made(mail).html
         except (LiquidError, Broken) as error:
-            return shown.in_a_frame(_cannot(str(error)), dark=False)
+            return shown.in_a_frame(_cannot(merge.said(error)), dark=False)
         return shown.in_a_frame(html, dark=request.POST.get("preview_theme") == "dark")
 
     def check_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -61,7 +61,7 @@ class EmailTemplateAdmin(WithMailPreview, ArchiveAdmin, HistoryAdmin):
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ("inserts", "problems")
     fieldsets = (
-        (_("For us"), {"fields": ("name", "slug", ("language", "persona"), "offer")}),
+        (_("For us"), {"fields": ("name", "slug", "language", "persona", "offer")}),
         (
             _("What the inbox shows"),
             {

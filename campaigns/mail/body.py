@@ -87,7 +87,7 @@ def problems(source: str, format: str) -> list[str]:
 
 def _simple(aside: str, marks: Marks) -> Body:
     html = mail_html.clean(aside, keep_marks=True)
-    return Body(html=_pictures(mail_html.with_buttons(html)), marks=marks)
+    return Body(html=_pictures(mail_html.with_buttons(html), widest=WIDEST_PICTURE), marks=marks)
 
 
 def _page(aside: str, marks: Marks) -> Body:
@@ -138,7 +138,7 @@ def _ghost(ghost: re.Match[str], marks: Marks) -> str:
     return marks.add_unread(ghost[0]) if plain else ""
 
 
-def _pictures(html: str) -> str:
+def _pictures(html: str, *, widest: int = 600) -> str:
     """Pictures of this site get their whole address, none is wider than a phone or the mail, none without ``alt``."""
     if "<img" not in html:
         return html
@@ -149,8 +149,8 @@ def _pictures(html: str) -> str:
             at["src"] = f"{settings.BASE_URL}{own['src']}"
         at["alt"] = own.get("alt") or ""
         width = own.get("width") or ""
-        if width.isdigit():
-            at["width"] = str(min(int(width), 600))
+        if width.isascii() and width.isdigit():
+            at["width"] = str(min(int(width), widest))
         style = own.get("style") or ""
         if "max-width" not in style:
             at["style"] = f"{style};max-width:100%;height:auto".strip(";")

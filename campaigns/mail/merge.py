@@ -175,6 +175,11 @@ def problems(
     return list(dict.fromkeys(found))
 
 
+def said(error: Exception) -> str:
+    """What an error says to a marketer: without the lines around it."""
+    return str(error.message) if isinstance(error, LiquidError) else str(error)
+
+
 def _unknown_names(template: BoundTemplate, source: str, known: Collection[str]) -> Iterator[str]:
     for uses in template.analyze().globals.values():
         for use in uses:

@@ -51,7 +51,7 @@ def mail_preview(request: HttpRequest, pk: int) -> HttpResponse:
         mail = preview.draft(template, person, sequence=None, next_piece=True)
         preheader = merge.render_line(template.preheader, preview.fields(template, person, sequence=None))
     except (LiquidError, Broken) as error:
-        return render(request, "leads/mail/preview.html", context | {"problem": str(error)})
+        return render(request, "leads/mail/preview.html", context | {"problem": merge.said(error)})
     return render(request, "leads/mail/preview.html", context | {"mail": mail, "preheader": preheader})
 
 
@@ -87,7 +87,7 @@ def mail_test(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         mail = preview.draft(template, person, sequence=None, next_piece=True)
     except (LiquidError, Broken) as error:
-        messages.error(request, _("It cannot be sent yet: %s") % error)
+        messages.error(request, _("It cannot be sent yet: %s") % merge.said(error))
         return redirect(back)
     staff_mail.queue(
         user=request.user,
