@@ -59,10 +59,10 @@ def _was_missed(one: Near, known: Around) -> bool:
 
 
 def _links_of(messages: set[int]) -> dict[int, int]:
-    """How many links each message has."""
+    """How many links each message has: those of the wording it was given, not of its step's other wordings."""
     if not messages:
         return {}
-    steps = dict(Message.objects.filter(pk__in=messages, step__isnull=False).values_list("pk", "step_id"))
-    counts = MailLink.objects.filter(words__step__in=set(steps.values())).order_by().values("words__step")
-    many = dict(counts.annotate(many=Count("pk")).values_list("words__step", "many"))
-    return {message: many.get(step, 0) for message, step in steps.items()}
+    words = dict(Message.objects.filter(pk__in=messages, words__isnull=False).values_list("pk", "words_id"))
+    counts = MailLink.objects.filter(words__in=set(words.values())).order_by().values("words")
+    many = dict(counts.annotate(many=Count("pk")).values_list("words", "many"))
+    return {message: many.get(wording, 0) for message, wording in words.items()}

@@ -68,7 +68,7 @@ def _answered(status: int, words: str) -> Outcome:
         return Outcome(State.SCHEDULED, code, words, tried=False, sender_at_fault=True, failure=True)
     if status in (429, 503):
         return Outcome(State.SCHEDULED, code, words, failure=True)
-    if status >= 500:
+    if status >= 500 or status < 300:  # or taken, and answered in a way nobody expected
         return _in_doubt(code, words)
     return Outcome(State.FAILED, code, words, content_refused=True)
 

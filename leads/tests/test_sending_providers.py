@@ -25,11 +25,15 @@ class Api:
 
     def __init__(self, monkeypatch) -> None:
         self.calls: list[requests.PreparedRequest] = []
-        self.status, self.body, self.error = (
-            200,
-            {"id": "1", "MessageID": "1", "messageId": "1", "ErrorCode": 0},
-            None,
-        )
+        self.status, self.error = 200, None
+        self.body = {
+            "id": "1",
+            "MessageID": "1",
+            "messageId": "1",
+            "ErrorCode": 0,
+            "Message": "OK",
+            "To": LETTER.to,
+        }
         monkeypatch.setattr(requests.Session, "send", self.send)
 
     def send(self, request, **kwargs):
@@ -65,7 +69,8 @@ def sent(settings, name: str = "postmark"):
 
 @pytest.mark.parametrize("name", ["postmark", "resend", "brevo"])
 def test_a_mail_goes_by_the_api_with_our_message_id_and_headers(settings, api, name):
-    assert sent(settings, name).state == State.SENT
+    outcome = sent(settings, name)
+    assert (outcome.state, outcome.words) == (State.SENT, "")
     (call,) = api.calls
     body = json.dumps(json.loads(call.body))
     assert "List-Unsubscribe" in body
@@ -89,6 +94,7 @@ def test_no_provider_counts_opens_or_rewrites_links(settings, api):
 @pytest.mark.parametrize(
     ("status", "state"),
     [
+        (200, State.UNKNOWN),
         (401, State.SCHEDULED),
         (429, State.SCHEDULED),
         (503, State.SCHEDULED),
@@ -97,7 +103,7 @@ def test_no_provider_counts_opens_or_rewrites_links(settings, api):
     ],
 )
 def test_each_answer_of_the_api_has_its_outcome(settings, api, status, state):
-    api.status = status
+    api.status, api.body = status, {}
     outcome = sent(settings)
     assert (outcome.state, outcome.code) == (state, str(status))
     assert outcome.sender_at_fault == (status == 401)
