@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Mod, TruncDate
+from django.utils import timezone
 
 from campaigns import sending
 from campaigns.kept import Kept
@@ -109,13 +110,13 @@ def _ranked(numbers: Mapping[K, float]) -> list[tuple[K, float]]:
     return sorted(numbers.items(), key=lambda item: -item[1])
 
 
-# As it is a moment long: the page asks for it again and again.
-_kept = Kept(lambda minute: forecast(at=minute))
+# The page is asked for again and again; a moment old is new enough.
+_kept = Kept(lambda _key: forecast(at=timezone.now()))
 
 
-def kept_forecast(*, at: datetime) -> Forecast:
-    """`forecast` as of this minute."""
-    return _kept(at.replace(second=0, microsecond=0))
+def kept_forecast() -> Forecast:
+    """`forecast` as of a moment ago at most."""
+    return _kept("ahead")
 
 
 class _Drawn:

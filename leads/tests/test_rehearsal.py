@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -13,7 +14,7 @@ from campaigns.errors import Refused
 from campaigns.models import Compares, LooksAt, Sequence, StepKind
 from campaigns.sequences import publish
 from leads.consent import suppress
-from leads.models import Enrolment, EntryRule, Message, Person, Rehearsal, Segment
+from leads.models import Enrolment, EntryRule, Mailing, Message, Person, Rehearsal, Segment
 from leads.nurture import enrolment, rehearsal
 from leads.nurture.rehearsal import asking
 from leads.nurture.rehearsal.audience import audience_of, drawn
@@ -185,6 +186,26 @@ def test_without_a_way_in_those_who_sent_its_forms_lately_are_walked():
     submitted(page, email="old@maasland.example", at=NOON - timedelta(days=40), nonce="n2")
     found = audience_of(sequence=sequence, at=NOON)
     assert (found.source, [person.email for person in found.people]) == ("forms", ["new@maasland.example"])
+
+
+def test_a_mailing_goes_to_its_segment_at_its_time_in_each_zone():
+    for number, zone in enumerate(("Asia/Tokyo", "America/New_York")):
+        a_reader_in(number, zone)
+    sequence = a_draft({}, kind=Sequence.Kind.MAILING)
+    Mailing.objects.create(
+        sequence=sequence, segment=a_segment_of_all(), submit_key=uuid4(), in_each_zone=True,
+        send_on=NOON.date() + timedelta(days=2), send_at=time(9, 0),
+    )  # fmt: skip
+    row = rehearsal.ask(sequence=sequence, by=None, at=NOON)
+    mail = row.result["bounds"]["nobody"]["steps"][0]
+    assert (row.result["audience"]["source"], mail["local_hours"][9]) == ("mailing", 2)
+    assert sorted(row.result["bounds"]["nobody"]["load"]) == ["2026-11-20T01", "2026-11-20T15"]
+
+
+def test_people_whom_sales_give_back_are_nobody_yet():
+    sequence = a_draft({})
+    EntryRule.objects.create(sequence=sequence, kind=EntryRule.Kind.RETURNED)
+    assert audience_of(sequence=sequence, at=NOON).source == "nobody"
 
 
 def test_with_nobody_to_walk_it_says_so():

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from campaigns import sending
 from leads.nurture.planner import kept_forecast
@@ -18,7 +17,7 @@ from leads.views.bars import bars_of
 @permission_required("leads.view_lead", raise_exception=True)
 def post_office(request: HttpRequest) -> HttpResponse:
     """/staff/post-office/: one queue per person over all flows, ahead of time."""
-    ahead = kept_forecast(at=timezone.now())
+    ahead = kept_forecast()
     people = names_of(line["person"] for line in ahead.collisions["listed"])
     context = {
         "ahead": ahead,

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -32,7 +32,7 @@ def rehearse(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     if request.method == "POST":
         chosen = request.POST.get("segment", "")
-        segment = Segment.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
+        segment = Segment.objects.filter(pk=int(chosen)).first() if _is_number(chosen) else None
         try:
             row = rehearsal.ask(sequence=sequence, by=request.user, at=now, segment=segment)
         except Refused as no:
@@ -65,10 +65,10 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _walk(request: HttpRequest, row: Rehearsal) -> dict[str, Any]:
     """The person asked about, by number or as typed, and their walk as the draft is now."""
-    asked, typed = request.GET.get("person", ""), request.GET.get("q", "").strip()
+    asked, typed = request.GET.get("person", ""), request.GET.get("q", "").replace("\0", "").strip()
     found = _people(typed) if typed else []
-    if asked.isdecimal() and len(asked) < 19:
-        found = list(Person.objects.filter(pk=int(asked), erased_at=None, merged_into=None))
+    if _is_number(asked):
+        found = list(_leads().filter(pk=int(asked)))
     if len(found) != 1:
         return {"typed": typed, "offered": found}
     person = found[0]
@@ -79,8 +79,16 @@ def _people(typed: str) -> list[Person]:
     named = Q(email_key__startswith=typed.lower())
     for word in typed.split()[:3]:
         named |= Q(last_name__istartswith=word) | Q(first_name__istartswith=word)
-    people = Person.objects.filter(named, erased_at=None, merged_into=None)
-    return list(people.order_by("last_name", "first_name", "pk")[:OFFERED])
+    return list(_leads().filter(named).order_by("last_name", "first_name", "pk")[:OFFERED])
+
+
+def _leads() -> QuerySet[Person]:
+    """Cold contacts are in no sequence for leads, and not marketing's to see."""
+    return Person.objects.filter(lead__isnull=False, erased_at=None, merged_into=None)
+
+
+def _is_number(typed: str) -> bool:
+    return typed.isdecimal() and len(typed) < 19
 
 
 def _trails(row: Rehearsal, person: Person) -> list[Trail]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import reduce
 from operator import or_
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Mod
 
 from campaigns.models import LandingPage
@@ -56,16 +56,14 @@ def _nobody() -> QuerySet[Person]:
 
 
 def _by_rules(sequence: MailSequence, at: datetime) -> Audience | None:
-    rules = list(EntryRule.objects.filter(sequence=sequence, is_on=True).select_related("segment"))
-    if not rules:
+    """Whom sales give back nobody knows beforehand."""
+    rules = EntryRule.objects.filter(sequence=sequence, is_on=True).exclude(kind=EntryRule.Kind.RETURNED)
+    found = list(rules.select_related("segment"))
+    if not found:
         return None
-    found = reduce(or_, (_ids(entries.candidates(rule, at=at)) for rule in rules))
-    names = [str(rule.segment or rule.grade or rule.get_kind_display()) for rule in rules]
-    return Audience(Source.RULES, names, Person.objects.filter(pk__in=found))
-
-
-def _ids(people: QuerySet[Person]) -> set[int]:
-    return set(people.values_list("pk", flat=True))
+    taken = reduce(or_, (Q(pk__in=entries.candidates(rule, at=at).values("pk")) for rule in found))
+    names = [str(rule.segment or rule.grade) for rule in found]
+    return Audience(Source.RULES, names, Person.objects.filter(taken))
 
 
 def _by_forms(sequence: MailSequence, at: datetime) -> Audience | None:
