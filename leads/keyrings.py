@@ -14,7 +14,12 @@ from django.conf import settings
 
 def keys(name: str) -> list[str]:
     """The keys of a ring, newest first; the ring is made at its first use. Raises OSError if it cannot be written."""
-    return list(_read(Path(settings.DATA_DIR) / "keys" / name))
+    return list(_read(_path(str(settings.DATA_DIR), name)))
+
+
+@cache
+def _path(folder: str, name: str) -> Path:
+    return Path(folder) / "keys" / name
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from email.utils import parseaddr, quote
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.conf import settings
 from campaigns.models import Sequence
 from leads import tokens
 from leads.consent import email_hash
+from leads.keyrings import keys
 from leads.models import Message
 
 
@@ -33,11 +34,14 @@ def headers(message: Message) -> dict[str, str]:
 
 def unsubscribe_url(message: Message) -> str:
     """The person's own page. It knows which mail it stood in and which address that mail went to."""
-    key = message.person.email_key
-    token = tokens.unsubscribe_token(
-        message.person_id, message_id=message.pk, email_hash=email_hash(key) if key else ""
-    )
-    return f"{settings.BASE_URL}/u/{token}/"
+    ring = (*keys("unsubscribe"), *keys("suppression"))
+    return f"{settings.BASE_URL}/u/{_way_out(message.person_id, message.pk, message.person.email_key, ring)}/"
+
+
+@lru_cache(maxsize=64)  # a mail says it several times
+def _way_out(person: int, message: int, key: str | None, ring: tuple[str, ...]) -> str:
+    """`ring`: the keys it was signed with, so that none outlives a change of keys here."""
+    return tokens.unsubscribe_token(person, message_id=message, email_hash=email_hash(key) if key else "")
 
 
 def sender(message: Message) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -81,7 +82,7 @@ class Line:
         self._data_begun = False
         try:
             if isinstance(ready, Written):
-                self._backend.connection.sendmail(ready.envelope, [ready.to], ready.raw)
+                self._give(self._backend.connection, ready)
             else:
                 self._backend.send_messages([providers.name_it(email(ready))])
         except Exception as error:  # noqa: BLE001 - every way to fail has an outcome of its own
@@ -94,6 +95,42 @@ class Line:
         elif outcome.state != State.SENT:
             self._reset()
         return outcome
+
+    def _give(self, smtp: Any, ready: Written) -> None:
+        """As `sendmail`; where the server takes it (RFC 2920), sender, receiver and DATA go over in one trip."""
+        smtp.ehlo_or_helo_if_needed()
+        if not smtp.has_extn("pipelining"):
+            smtp.sendmail(ready.envelope, [ready.to], ready.raw)
+            return
+        size = f" size={len(ready.raw)}" if smtp.has_extn("size") else ""
+        smtp.send(f"mail FROM:<{ready.envelope}>{size}\r\nrcpt TO:<{ready.to}>\r\ndata\r\n".encode())
+        refused: Exception | None = None
+        for error in (
+            lambda code, words: SMTPSenderRefused(code, words, ready.envelope),
+            lambda code, words: SMTPRecipientsRefused({ready.to: (code, words)}),
+        ):
+            code, words = smtp.getreply()
+            if code not in (250, 251) and refused is None:
+                refused = error(code, words)
+            if code == 421:
+                raise refused or error(code, words)
+        self._give_words(smtp, ready, refused)
+
+    def _give_words(self, smtp: Any, ready: Written, refused: Exception | None) -> None:
+        """The answer to DATA, and the mail itself unless something was refused before."""
+        code, words = smtp.getreply()
+        if refused is not None:
+            if code == 354:
+                smtp.close()  # it waits for words that are not to come; a line cut here is no mail
+            raise refused
+        if code != 354:
+            raise SMTPDataError(code, words)
+        self._data_begun = True
+        raw = ready.raw.replace(b"\r\n.", b"\r\n..") if b"\r\n." in ready.raw else ready.raw
+        smtp.send(raw + b".\r\n")
+        code, words = smtp.getreply()
+        if code != 250:
+            raise SMTPDataError(code, words)
 
     def _reset(self) -> None:
         """A refused mail may leave the dialogue half way; where it cannot be begun anew, a new line is opened."""
