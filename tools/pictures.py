@@ -27,7 +27,7 @@ QUIET = [
     "--disable-sync",
 ]
 WIDTHS = {1280: 900, 390: 844}
-DARK = {"today", "person", "landing"}
+DARK = {"today", "person", "landing", "sequence"}
 LONGEST = 3600  # px; a picture is looked at, not scrolled through
 
 
@@ -67,7 +67,7 @@ def shots() -> list[Shot]:
     """All pages, with the rows of the demo that fill them best."""
     from campaigns.models import Asset, Campaign, LandingPage, Sequence
     from leads import tokens
-    from leads.models import Lead, Message, ScoringModel, Submission
+    from leads.models import Lead, Mailing, Message, ScoringModel, Submission
     from prospects.models import Prospect
 
     gated = LandingPage.objects.filter(state="published", asset__featured=True).first()
@@ -84,7 +84,7 @@ def shots() -> list[Shot]:
     form = Submission.objects.filter(state="accepted", page__asset__isnull=False).latest("at")
     mail = Message.objects.filter(state="sent", enrolment__isnull=False).latest("ended_at")
     preferences = tokens.unsubscribe_token(mail.person_id)
-    campaign, sequence = Campaign.objects.first(), Sequence.objects.first()
+    campaign, busiest = Campaign.objects.first(), Sequence.objects.get(slug="field-notes-bearing")
     return [
         Shot("library", "/"),
         Shot("landing", f"/p/{page.slug}/"),
@@ -99,6 +99,14 @@ def shots() -> list[Shot]:
         Shot("home", "/staff/", "ines"),
         Shot("leads", "/staff/leads/?sort=best", "ines"),
         Shot("lead", f"/staff/leads/{lead.person_id}/", "ines"),
+        Shot("sequences", "/staff/sequences/", "ines"),
+        Shot("sequence", f"/staff/sequences/{busiest.pk}/", "ines"),
+        Shot("sequence-people", f"/staff/sequences/{busiest.pk}/people/active/", "ines"),
+        Shot("sequence-publish", f"/staff/sequences/{busiest.pk}/publish/", "ines"),
+        Shot("sequence-ways-in", f"/staff/sequences/{busiest.pk}/ways-in/", "ines"),
+        Shot("mailings", "/staff/mailings/", "ines"),
+        Shot("mailing-new", "/staff/mailings/new/", "ines"),
+        Shot("mailing", f"/staff/mailings/{Mailing.objects.order_by('started_at').first().pk}/", "ines"),
         Shot("funnel", "/staff/reports/funnel/", "ines"),
         Shot("rows", "/staff/reports/rows/marketing_qualified/", "ines"),
         Shot("today", "/staff/today/", "mara"),
@@ -117,7 +125,7 @@ def shots() -> list[Shot]:
         Shot("admin-campaigns", "/admin/campaigns/campaign/", "ines"),
         Shot("admin-campaign", f"/admin/campaigns/campaign/{campaign.pk}/change/", "ines"),
         Shot("admin-page", f"/admin/campaigns/landingpage/{page.pk}/change/", "ines"),
-        Shot("admin-sequence", f"/admin/campaigns/sequence/{sequence.pk}/change/", "ines"),
+        Shot("admin-sequence", f"/admin/campaigns/sequence/{busiest.pk}/change/", "ines"),
         Shot(
             "admin-scoring",
             f"/admin/leads/scoringmodel/{ScoringModel.objects.get(state='live').pk}/change/",

@@ -8,7 +8,7 @@ import mailbox
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -38,8 +38,8 @@ from crm.tests import hostile, small_world
 from leads import requests, tokens
 from leads.answers import LENGTHS, Maps
 from leads.consent import record_consent
-from leads.models import Inbound, MailEvent, Message, Person, Segment, SegmentCondition, Submission
-from leads.nurture import rehearsal
+from leads.models import EntryRule, Inbound, MailEvent, Message, Person, Segment, SegmentCondition, Submission
+from leads.nurture import mailings, rehearsal
 from leads.nurture.advance import advance
 from leads.nurture.enrolment import enrol
 from leads.sending.delivery import deliver_due
@@ -144,6 +144,17 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "staff-mail-test": lambda world: {"pk": EmailTemplate.objects.order_by("pk")[0].pk},
     "staff-step-test-end": lambda world: {"pk": PublishedStep.objects.order_by("pk")[0].pk},
     "staff-offer-rows": lambda world: {"pk": Offer.objects.order_by("pk")[0].pk, "number": "mailed"},
+    "staff-sequence-rows": lambda world: {"pk": _sequence().pk, "what": "enrolled"},
+    "staff-sequence-switch": lambda world: {"pk": _sequence().pk, "verb": "pause"},
+    "staff-way-in-switch": lambda world: {"pk": _a_way_in(), "to": "close"},
+    **{
+        f"staff-sequence{page}": lambda world: {"pk": _sequence().pk}
+        for page in ("", "-publish", "-ways-in", "-by-hand", "-check")
+    },
+    **{
+        f"staff-mailing{page}": lambda world: {"pk": _a_mailing(world)}
+        for page in ("", "-change", "-send", "-cancel")
+    },
     "staff-mail": lambda world: a_kept_mail(),
     "staff-mail-html": lambda world: a_kept_mail(),
 }
@@ -155,10 +166,30 @@ def _sequence() -> Sequence:
 
 def _a_rehearsal(world: World) -> int:
     """Of a segment with everybody in it, so that hostile names are walked."""
+    row = rehearsal.ask(sequence=_sequence(), by=world.root, at=timezone.now(), segment=_everybody())
+    return row.pk
+
+
+def _everybody() -> Segment:
     segment, _made = Segment.objects.get_or_create(name="everybody")
     segment.conditions.get_or_create(field=SegmentCondition.Field.STATUS, value="new, nurturing")
-    row = rehearsal.ask(sequence=_sequence(), by=world.root, at=timezone.now(), segment=segment)
-    return row.pk
+    return segment
+
+
+def _a_way_in() -> int:
+    rule, _made = EntryRule.objects.get_or_create(
+        sequence=_sequence(), kind=EntryRule.Kind.SEGMENT, segment=_everybody()
+    )
+    return rule.pk
+
+
+def _a_mailing(world: World) -> int:
+    """Not sent yet, so that its page says who would be held, by their hostile names."""
+    made = mailings.create(
+        name="x", template=EmailTemplate.objects.order_by("pk")[0], segment=_everybody(), by=world.root,
+        submit_key=UUID(int=1), at=timezone.now(),
+    )  # fmt: skip
+    return made.pk
 
 
 def _content() -> tuple[LandingPage, Asset]:

@@ -51,6 +51,11 @@ class Row:
     state: str | Promise
     why: str
 
+    @property
+    def is_lead(self) -> bool:
+        """A cold contact on a sequence of sales has no lead's page."""
+        return hasattr(self.person, "lead") and not self.person.erased_at
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -108,7 +113,7 @@ def _on(step: PublishedStep, what: str) -> QuerySet[Enrolment]:
 
 
 def _walks(walks: QuerySet[Enrolment], cursor: str) -> Rows:
-    page = keyset_page(walks.select_related("person"), keys=("-started_at", "-pk"), cursor=cursor)
+    page = keyset_page(walks.select_related("person__lead"), keys=("-started_at", "-pk"), cursor=cursor)
     rows = [
         Row(
             walk.person,
@@ -122,7 +127,7 @@ def _walks(walks: QuerySet[Enrolment], cursor: str) -> Rows:
 
 
 def _mails(mails: QuerySet[Message], cursor: str) -> Rows:
-    page = keyset_page(mails.select_related("person"), keys=("-due_at", "-pk"), cursor=cursor)
+    page = keyset_page(mails.select_related("person__lead"), keys=("-due_at", "-pk"), cursor=cursor)
     rows = [
         Row(mail.person, mail.ended_at or mail.due_at, mail.get_state_display(), mail.reason or mail.code)
         for mail in page.rows
@@ -138,7 +143,7 @@ def _acts(step: PublishedStep, what: str, cursor: str) -> Rows:
         found = live.unsubscribes(version).filter(message__step=step)
     else:
         found = live.touches(version).filter(message__step=step, kind=_TOUCHES[what])
-    people = Person.objects.filter(pk__in=found.values("person"))
+    people = Person.objects.filter(pk__in=found.values("person")).select_related("lead")
     page = keyset_page(people, keys=("-pk",), cursor=cursor)
     when = dict(found.filter(person__in=page.rows).order_by("-at").values_list("person", "at"))
     rows = [Row(person, when.get(person.pk), DID[what], "") for person in page.rows]
