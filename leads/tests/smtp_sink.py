@@ -20,7 +20,9 @@ class Sink:
 
     def __init__(self) -> None:
         self.kept: list[bytes] = []
+        self.senders: list[str] = []  # of the mails kept
         self.rcpts: list[str] = []
+        self.senders: list[str] = []
         self.to_rcpt: list[str] = []
         self.to_data: list[str] = []
         self.connections = 0
@@ -48,7 +50,9 @@ class Sink:
             await asyncio.sleep(self.thinks)
         if answer in ("", "drop"):
             self.kept.append(envelope.content)
+            self.senders.append(envelope.mail_from)
             self.rcpts.extend(envelope.rcpt_tos)
+            self.senders.append(envelope.mail_from)
         if answer == "drop":
             server.transport.close()
         return answer or "250 taken"

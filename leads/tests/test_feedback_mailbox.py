@@ -7,7 +7,6 @@ from contextlib import suppress
 
 import pytest
 
-from crm.mail_environment import inbox
 from leads.feedback import intake, mailbox
 from leads.feedback.mailbox import MailboxBroken, fetch
 from leads.models import Inbound
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def folder(tmp_path, settings):
     for name in ("new", "cur", "tmp"):
         (tmp_path / "mail" / name).mkdir(parents=True)
-    settings.INBOX = inbox("INBOX_URL", f"maildir:{tmp_path / 'mail'}")
+    settings.INBOX = {"kind": "maildir", "folder": str(tmp_path / "mail")}
     return tmp_path / "mail"
 
 
@@ -81,7 +80,7 @@ def test_a_run_is_bounded_in_mails_and_in_bytes(folder, monkeypatch):
 
 
 def test_a_folder_that_is_none_is_said_in_one_line(settings, tmp_path):
-    settings.INBOX = inbox("INBOX_URL", f"maildir:{tmp_path}/nowhere")
+    settings.INBOX = {"kind": "maildir", "folder": f"{tmp_path}/nowhere"}
     with pytest.raises(MailboxBroken, match=r"INBOX_URL: .*/nowhere is no mail folder"):
         fetch(at=LATER)
 
@@ -157,7 +156,10 @@ def server(settings):
     server = Imap(folders=("INBOX", "Done"))
     for number in (7, 8):
         server.mails[number] = (a_reply(None, number=number), set())
-    settings.INBOX = inbox("INBOX_URL", f"imap://bounces:pa%20ss@127.0.0.1:{server.port}/INBOX")
+    settings.INBOX = {
+        "kind": "imap", "host": "127.0.0.1", "port": server.port, "ssl": False, "starttls": False,
+        "user": "bounces", "password": "pa ss", "folder": "INBOX", "move": "",
+    }  # fmt: skip
     yield server
     server.socket.close()
 
