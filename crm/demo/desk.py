@@ -182,6 +182,7 @@ class Desk:
         for prospect in self.last.values():
             prospect.person.sales_stage = prospect.stage.slug
             prospect.person.sales_open = prospect.closed_at is None
+            prospect.person.sales_owner = prospect.owner if prospect.person.sales_open else None
         for members in self.members.values():
             for member in members:
                 AssignmentMember.objects.filter(pk=member.pk).update(given=member.given)
