@@ -23,7 +23,7 @@ from django.utils import timezone
 from campaigns import sequences
 from campaigns.errors import Conflict
 from leads.models import Message, SenderPause
-from leads.sending import ledger, staff_mail
+from leads.sending import ledger, pieces, staff_mail
 from leads.sending.answers import Outcome, outcome_of
 from leads.sending.ledger import Batch, Result
 from leads.sending.letters import Letter, Made, letter
@@ -94,6 +94,7 @@ def _send_batch(batch: Batch, run: _Run, line: Line, told: threading.Event) -> b
     waiting: Result | None = None
     run.made.meet(message.person_id for message in batch.messages)
     try:
+        pieces.give(batch.messages, at=run.now())
         for message in batch.messages:
             if told.is_set() or not _line_is_open(line, run):
                 return False

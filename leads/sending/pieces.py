@@ -253,6 +253,7 @@ FIRST_OF_PIECES = 10_000
 def _link(row: Message, piece: Piece) -> MailLink:
     """The link of a piece in these words: made when it is first used, once."""
     assert row.step is not None
+    assert row.enrolment is not None
     mailed = _words(row)
     source = source_of(piece)
     while True:
@@ -261,7 +262,7 @@ def _link(row: Message, piece: Piece) -> MailLink:
             return found
         links = MailLink.objects.filter(words=mailed, position__gte=FIRST_OF_PIECES)
         last = links.aggregate(last=Max("position"))["last"] or FIRST_OF_PIECES - 1
-        target = tagged(piece.url, row.step.version.sequence, row.step.position)
+        target = tagged(piece.url, row.enrolment.sequence, row.step.position)
         try:
             with transaction.atomic():
                 return MailLink.objects.create(words=mailed, position=last + 1, source=source, target=target)

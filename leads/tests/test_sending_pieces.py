@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 
 import pytest
+from django.core import mail as mailbox
 
 from campaigns.models import Asset, AssetKind, Channel, MailLink, Persona
 from campaigns.sequences import publish
@@ -14,6 +15,7 @@ from leads.models import Lead, LeadMove, Message, Person, PieceRecord, Touch
 from leads.nurture import enrolment
 from leads.nurture.advance import advance
 from leads.sending import pieces
+from leads.sending.delivery import deliver
 from leads.sending.letters import letter
 from leads.sending.pieces import Counts, Piece, Records, choose
 from leads.tests.builders import NOON, a_lead, a_sequence
@@ -152,7 +154,9 @@ def a_mail_with_room(person: Person | None = None) -> Message:
     publish(sequence=sequence, by=None, at=NOON)
     row = enrolment.enrol(person=person or a_reader(), sequence=sequence, at=NOON)
     advance(at=NOON)
-    return Message.objects.select_related("step__version__sequence", "words", "person").get(enrolment=row)
+    return Message.objects.select_related("enrolment__sequence__campaign", "step", "words", "person").get(
+        enrolment=row
+    )
 
 
 def test_a_mail_with_room_names_the_piece_and_leads_to_it():
@@ -205,6 +209,15 @@ def test_a_piece_that_was_taken_away_leaves_its_room_empty():
     assert "Read next" not in letter(message, NOON).html
 
 
+def test_delivery_gives_each_mail_its_piece():
+    an_open_piece("where-to-put-it")
+    a_mail_with_room()
+    deliver(slot="one", at=NOON)
+    (sent,) = mailbox.outbox
+    assert "/r/where-to-put-it/" in sent.body
+    assert Message.objects.get().piece is not None
+
+
 def test_a_batch_costs_the_same_queries_as_one(django_assert_max_num_queries):
     an_open_piece("one")
     first = a_mail_with_room()
@@ -212,6 +225,8 @@ def test_a_batch_costs_the_same_queries_as_one(django_assert_max_num_queries):
     for person in others:
         enrolment.enrol(person=person, sequence=first.enrolment.sequence, at=NOON)
     advance(at=NOON)
-    rows = list(Message.objects.select_related("step__version__sequence", "words").order_by("pk"))
+    rows = list(
+        Message.objects.select_related("enrolment__sequence__campaign", "step", "words").order_by("pk")
+    )
     with django_assert_max_num_queries(12 + 2 * len(rows)):
         assert pieces.give(rows, at=NOON) == 6
