@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from crm.status import status
+from leads.feedback.counts import rates
 
 RETRY_SECONDS = 5
 
@@ -44,7 +45,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @permission_required("crm.view_status", raise_exception=True)
 @require_safe
 def status_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "staff/status.html", {"status": status(at=timezone.now())})
+    now = timezone.now()
+    return render(request, "staff/status.html", {"status": status(at=now), "rates": rates(at=now)})
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

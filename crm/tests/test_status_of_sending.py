@@ -60,6 +60,7 @@ def test_the_page_tells_mails_in_doubt_and_the_ramp(client, omar, maya):
     client.force_login(omar)
     page = client.get("/staff/status/").content.decode()
     assert "Mails in doubt" in page
+    assert "Complaints, 7 days" in page
     assert "1 of 1 · reached, mailings wait" in " ".join(page.split())
     client.force_login(maya)
     home = client.get("/staff/").content.decode()

@@ -37,6 +37,7 @@ class MessageAdmin(ReadOnlyAdmin):
         ("whose", "to_address"),
         ("kind", "what"),
         ("state_word", "reason", "code"),
+        ("allowed_at", "ground"),
         ("due_at", "claimed_at", "ended_at", "attempts"),
         ("key", "message_id"),
     )
