@@ -8,7 +8,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.models import PublishedStep, Sequence, StepKind
@@ -50,6 +50,7 @@ flows = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(flows=flows, most=st.integers(1, 5), gap=st.integers(0, 40))
 def test_nobody_gets_more_than_the_cap_in_any_schedule(flows, most, gap):
     sent = played(flows, most, gap)
@@ -58,6 +59,7 @@ def test_nobody_gets_more_than_the_cap_in_any_schedule(flows, most, gap):
     assert all(later - first >= timedelta(hours=gap) for first, later in pairwise(times))
 
 
+@settings(deadline=None)
 @given(flows=flows, most=st.integers(1, 5))
 def test_of_two_mails_due_at_once_the_higher_priority_goes_first(flows, most):
     told: list[Event] = []
