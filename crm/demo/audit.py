@@ -147,10 +147,15 @@ def sums(at: datetime) -> Iterator[str]:
 
 
 def due(at: datetime) -> Iterator[str]:
-    """Nothing waits that would be mailed, handed over, judged or brought back at the first start."""
+    """Nothing waits that would be mailed, handed over, judged or brought back at the first start.
+
+    A wait that is woken by the first scores only looks again, as it does every hour.
+    """
     waiting: dict[str, Any] = {
         "mails": Message.objects.filter(state__in=["scheduled", "sending"], due_at__lte=at),
-        "steps": Enrolment.objects.filter(state="active").filter(Q(due_at=None) | Q(due_at__lte=at)),
+        "steps": Enrolment.objects.filter(state="active", waits_until=None).filter(
+            Q(due_at=None) | Q(due_at__lte=at)
+        ),
         "handovers": LeadMove.objects.filter(new=LeadStatus.MARKETING_QUALIFIED, handed_at=None),
         "inquiries": Submission.objects.filter(judged_at=None).exclude(inquiry=""),
         "requests": WorkRequest.objects.filter(taken_at=None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from campaigns.models import (
@@ -31,7 +32,10 @@ AGENTS = (
 
 @dataclass
 class Cast:
-    """`steps` holds the published steps of each sequence in order, `links` the links of each step."""
+    """`steps`: of each sequence the published steps in order; `words`: of each step; `links`: of each wording.
+
+    The letter is the mailing that everybody got who could be written to at `letter_at`.
+    """
 
     world: World
     town: Town
@@ -42,7 +46,9 @@ class Cast:
     assets: dict[str, Asset]
     steps: dict[int, list[PublishedStep]]
     links: dict[int, list[MailLink]]
-    words: dict[int, PublishedWords]
+    words: dict[int, list[PublishedWords]]
+    letter: Sequence
+    letter_at: datetime
     consent: ConsentText
     model: ScoringModel
     setup: Setup
@@ -55,16 +61,17 @@ class Cast:
 
 def published(
     sequences: dict[str, Sequence],
-) -> tuple[dict[int, list], dict[int, list], dict[int, PublishedWords]]:
-    """Steps by sequence id; links and words by step id."""
+) -> tuple[dict[int, list], dict[int, list], dict[int, list[PublishedWords]]]:
+    """Steps by sequence id, links by the id of their words, words by step id."""
     steps: dict[int, list[PublishedStep]] = {}
     links: dict[int, list[MailLink]] = {}
-    words: dict[int, PublishedWords] = {}
+    words: dict[int, list[PublishedWords]] = {}
     for sequence in sequences.values():
         version = sequence.versions.order_by("-number").first()
         assert version is not None
         steps[sequence.pk] = list(version.steps.order_by("position"))
         for step in steps[sequence.pk]:
-            links[step.pk] = list(MailLink.objects.filter(words__step=step).order_by("position"))
-            words[step.pk] = step.words.get()
+            words[step.pk] = list(step.words.all())
+            for one in words[step.pk]:
+                links[one.pk] = list(MailLink.objects.filter(words=one).order_by("position"))
     return steps, links, words

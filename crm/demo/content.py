@@ -26,7 +26,7 @@ from campaigns.models import (
     Topic,
 )
 from campaigns.sequences import publish
-from crm.demo import pdf
+from crm.demo import flows, pdf
 from crm.demo.articles import ARTICLES
 from crm.demo.assets import PIECES, TOPICS, Piece
 from crm.demo.mails import BYE, HELLO, SEQUENCES, TEMPLATES
@@ -132,9 +132,12 @@ def sequences(
             SequenceStep.objects.create(
                 sequence=sequence, order=order, template=templates[template], delay_hours=hours
             )
-        publish(sequence=sequence, by=people["ines"], at=began)
-        sequence.refresh_from_db()
         made[slug] = sequence
+        if slug != flows.BRANCHING:
+            publish(sequence=sequence, by=people["ines"], at=began)
+    flows.write(plans, people, who, made, now)
+    for sequence in made.values():
+        sequence.refresh_from_db()
     return made
 
 

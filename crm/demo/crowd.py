@@ -77,7 +77,7 @@ def _scanners(cast: Cast, die: random.Random) -> None:
     for mail in mails:
         if mail.person_id % 23 or die.random() < 0.2:
             continue
-        for n, link in enumerate(cast.links[mail.step_id][:2] * 2):
+        for n, link in enumerate(cast.links[mail.words_id][:2] * 2):
             hit = cast.world.add(
                 Hit(kind=Hit.Kind.CLICK, at=mail.ended_at + timedelta(seconds=1, milliseconds=80 * n), path="/c/",
                     mail_link=link, message=mail, person=mail.person, agent=SCANNER, judged=True)

@@ -88,6 +88,7 @@ def _begin(cast: Cast, desk: Desk, number: int, days_ago: float, source: Source)
     person = cast.town.person(die, at=at, quality=quality)
     story = Story(cast, desk, person, die, quality, until=cast.world.midnight)
     story.plan(at, lambda now: arrive(story, source, now))
+    story.plan(cast.letter_at, story.get_letter)
     story.play()
     return story
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 
-from campaigns.models import Channel, ConsentText
-from crm.demo import company, content, crowd, front, journeys, money, outbound, today
+from campaigns.models import Channel, ConsentText, Sequence
+from crm.demo import company, content, crowd, flows, front, journeys, money, outbound, today
 from crm.demo.cast import Cast, published
 from crm.demo.desk import Desk
 from crm.demo.people import Town
@@ -55,6 +55,7 @@ def load(
         _last_touches(stories)
         say("Everything is written down …")
         counts = cast.world.write()
+        flows.set_off({row.slug: row for row in Sequence.objects.all()}, cast.users, at)
         counts["campaigns.spend"] = money.spend(cast.world, cast.plans)
     say("Scores are worked out …")
     rescore(all=True, at=at)
@@ -82,7 +83,8 @@ def _set_up(at: datetime, scale: float) -> tuple[Cast, Desk]:
     steps, links, words = published(mails)
     cast = Cast(
         world=world, town=town, users=users, channels={row.slug: row for row in Channel.objects.all()}, plans=plans,
-        pages=pages, assets=assets, steps=steps, links=links, words=words, model=model, setup=load_setup(),
+        pages=pages, assets=assets, steps=steps, links=links, words=words, model=model,
+        letter=mails[flows.LETTER], letter_at=at - timedelta(days=flows.LETTER_DAYS_AGO), setup=load_setup(),
         consent=ConsentText.objects.filter(purpose="marketing").order_by("-version")[0],
     )  # fmt: skip
     return cast, Desk(world, users, Pipeline.objects.get(is_default=True))

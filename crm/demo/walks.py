@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from campaigns.models import LandingPage, PublishedStep
+from campaigns.models import LandingPage, LooksAt, PublishedStep, Sequence, StepKind
 from crm.demo.cast import AGENTS
 from crm.demo.world import message_id
 from leads.consent import email_hash
@@ -25,9 +24,14 @@ from leads.models import (
     TouchKind,
     Verdict,
 )
+from leads.nurture.walk import mail_ended, started, step_on
+from leads.sending.gate import zone_of
+from leads.sending.wording import choose
 
 if TYPE_CHECKING:
     from crm.demo.story import Story
+
+LOOK_AGAIN = timedelta(hours=20)  # a story looks at a wait less often than the worker
 
 
 class Walks:
@@ -93,48 +97,65 @@ class Walks:
         touch.hit = hit
 
     def _enrol(self: Story, page: LandingPage, submission: Submission, at: datetime) -> None:
-        assert page.sequence is not None and self.lead is not None
-        if (
-            self.silent
-            or any(walk.sequence_id == page.sequence_id for walk in self.walks)
-            or self.lead.status
-            not in (
-                LeadStatus.NEW,
-                LeadStatus.NURTURING,
-            )
-        ):
-            return
-        steps = self.cast.steps[page.sequence_id or 0]
+        assert page.sequence is not None
+        if self._may_walk(page.sequence) and self.lead is not None:
+            self._begin_walk(page.sequence, at, entry=Entry.FORM, submission=submission)
+            if self.lead.status == LeadStatus.NEW:
+                self.move(LeadStatus.NURTURING, LeadMove.Way.NURTURE, at, why=str(page.sequence))
+
+    def get_letter(self: Story, at: datetime) -> None:
+        """The one mailing of the past, to whoever could be written to that day."""
+        if self.consented and not self.sales_open and self._may_walk(self.cast.letter):
+            self._begin_walk(self.cast.letter, at, entry=Entry.MAILING)
+
+    def _may_walk(self: Story, sequence: Sequence) -> bool:
+        if self.silent or self.lead is None or any(walk.sequence_id == sequence.pk for walk in self.walks):
+            return False
+        return self.lead.status in (LeadStatus.NEW, LeadStatus.NURTURING)
+
+    def _begin_walk(self: Story, sequence: Sequence, at: datetime, **more: Any) -> None:
+        steps = {step.position: step for step in self.cast.steps[sequence.pk]}
+        begun = started(steps, at=at, zone=zone_of(self.person))
         walk = self.cast.world.add(
             Enrolment(
-                person=self.person, sequence=page.sequence, version_id=steps[0].version_id, started_at=at,
-                due_at=at + timedelta(hours=steps[0].delay_hours), submission=submission, entry=Entry.FORM,
+                person=self.person, sequence=sequence, version_id=steps[1].version_id, started_at=at,
+                due_at=begun.due_at, **more,
             )
         )  # fmt: skip
         self.walks.append(walk)
-        if self.lead.status == LeadStatus.NEW:
-            self.move(LeadStatus.NURTURING, LeadMove.Way.NURTURE, at, why=str(page.sequence))
         self.plan(walk.due_at, lambda now: self._step(walk, steps, now), until=self.cast.world.now)
 
-    def _step(self: Story, walk: Enrolment, steps: Sequence[PublishedStep], at: datetime) -> None:
-        """The next mail of a walk, what came of it, and when the one after is due."""
-        if walk.state != Enrolment.State.ACTIVE or self.silent:
+    def _step(self: Story, walk: Enrolment, steps: dict[int, PublishedStep], at: datetime) -> None:
+        """What is due on a walk, by the rules of the real one; what came of its mail; and when it goes on."""
+        if walk.state != Enrolment.State.ACTIVE or self.silent or walk.due_at is None:
             return
-        step = steps[walk.position]
-        mail = self._mail(Message.Kind.SEQUENCE, f"seq:{walk.pk}:{step.pk}", at, enrolment=walk, step=step,
-            words=self.cast.words[step.pk], allowed_at=at, ground="consent",
-        )  # fmt: skip
-        walk.position = step.position
-        walk.entered |= 1 << step.position
-        walk.next_position = step.position + 1 if step.position < len(steps) else 0
-        if step.position < len(steps):
-            walk.due_at = mail.ended_at + timedelta(hours=steps[step.position].delay_hours)
+        zone, mail = zone_of(self.person), None
+        acts = step_on(walk, steps, at=at, zone=zone, holds=self._holds, look_again=LOOK_AGAIN)
+        for act in acts:
+            if act.kind == StepKind.MAIL:
+                mail = self._step_mail(walk, act.step, at)
+                mail_ended(walk, steps, ended_at=mail.ended_at, zone=zone)
+        if walk.state == Enrolment.State.ACTIVE and walk.due_at:
             self.plan(walk.due_at, lambda now: self._step(walk, steps, now), until=self.cast.world.now)
-        else:
-            walk.state, walk.due_at, walk.ended_at = Enrolment.State.FINISHED, None, mail.ended_at
-        self._answer(mail, step, at)
+        if mail is not None:
+            self._answer(mail, at)
 
-    def _answer(self: Story, mail: Message, step: PublishedStep, at: datetime) -> None:
+    def _holds(self: Story, step: PublishedStep, walk: Enrolment) -> bool:
+        """Whether they clicked or downloaded since they began: what the demo's branches and waits ask."""
+        kind = TouchKind.CLICK if step.looks_at == LooksAt.CLICK else TouchKind.DOWNLOAD
+        return any(touch.kind == kind and touch.at >= walk.started_at for touch in self.touches)
+
+    def _step_mail(self: Story, walk: Enrolment, step: PublishedStep, at: datetime) -> Message:
+        assert self.lead is not None
+        words = choose(words=self.cast.words[step.pk], persona_id=self.lead.persona_id, enrolment_id=walk.pk)
+        return self._mail(
+            Message.Kind.SEQUENCE, f"seq:{walk.pk}:{step.pk}", at, enrolment=walk, step=step, words=words,
+            allowed_at=at, ground="consent",
+        )  # fmt: skip
+
+    def _answer(self: Story, mail: Message, at: datetime) -> None:
+        step = mail.step
+        assert step is not None and mail.words_id
         die, sequence = self.die, step.version.sequence
         origin = {"utm_source": sequence.slug, "utm_medium": "email", "utm_content": f"step-{step.position}"}
         about = {"channel": self.cast.channels["email"], "campaign": sequence.campaign, "message": mail}
@@ -142,7 +163,7 @@ class Walks:
         if die.random() < 0.52 + 0.3 * self.quality:
             self.plan(read_at, lambda now: self.touch(TouchKind.OPEN, now, **about) and None)
         if die.random() < 0.07 + 0.15 * self.quality:
-            link = die.choice(self.cast.links[step.pk])
+            link = die.choice(self.cast.links[mail.words_id])
             label = link.target.split("?")[0]
             self.plan(
                 read_at + timedelta(minutes=2),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,10 +12,22 @@ from django.db import connection
 from django.db.models import Max
 
 from campaigns.models import Asset, LandingPage, Sequence
-from crm.demo import load, logins, pdf
+from crm.demo import flows, load, logins, pdf
 from crm.demo.audit import audit
 from crm.demo.company import REPS
-from leads.models import Company, Lead, LeadMove, LeadScore, LeadStatus, Message, Person, Touch
+from leads.models import (
+    Company,
+    Enrolment,
+    Lead,
+    LeadMove,
+    LeadScore,
+    LeadStatus,
+    Mailing,
+    Message,
+    Person,
+    Touch,
+)
+from leads.nurture.live import live
 from prospects.models import Deal, Prospect
 from prospects.today import today
 
@@ -110,6 +122,29 @@ def test_content_is_published_and_has_its_files(demo):
     assert set(Sequence.objects.values_list("state", flat=True)) == {"live"}
     with Asset.objects.get(slug="bearing-white-paper").file.open("rb") as paper:
         assert paper.read(5) == b"%PDF-"
+
+
+def test_flows_of_every_kind_run(demo):
+    """Leads, prospects of their owner and customers are on sequences; both ways of the questions were gone."""
+    walking = set(Enrolment.objects.filter(state="active").values_list("sequence__audience", flat=True))
+    assert walking == {"leads", "prospects", "customers"}
+    version = Sequence.objects.get(slug=flows.BRANCHING).versions.get()
+    for line in live(version):
+        if line.asks:
+            assert (line.first > 0, line.other > 0, line.balanced) == (True, True, True), line.words.line
+    told = Message.objects.filter(step__version=version, step__position=2).values_list(
+        "words__variant", flat=True
+    )
+    assert set(told) == {"a", "b"}
+
+
+def test_one_mailing_went_out_and_one_waits_for_a_day_far_ahead(demo):
+    ahead, sent = Mailing.objects.order_by("-created_at")
+    assert Message.objects.filter(step__version__sequence=sent.sequence).exists()
+    due = Enrolment.objects.filter(sequence=ahead.sequence).values_list("due_at", flat=True)
+    assert due and min(due) > AT + timedelta(days=60)
+    offer = ahead.sequence.steps.get().template.offer
+    assert offer is not None and offer.valid_until > (AT + timedelta(days=90)).date()
 
 
 def test_a_pdf_says_where_its_parts_lie():
