@@ -29,10 +29,6 @@ class Draft:
         """Whether what people do changes what they get; then there are two bounds."""
         return any(step.kind in ASKS and step.looks_at in BEHAVIOUR for step in self.steps.values())
 
-    @cached_property
-    def asks(self) -> bool:
-        return any(step.kind in ASKS for step in self.steps.values())
-
 
 def draft_of(sequence: MailSequence) -> Draft:
     """The working copy of `sequence`; raises Refused where it sends no mail yet. Nothing is written."""

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from leads.models import Person, Rehearsal
-from leads.nurture.rehearsal.calendar import Day, Strip, calendar_of, strip_of
+from leads.nurture.rehearsal.calendar import Day, Strip, calendar_of, days_left_out, strip_of
 from leads.nurture.rehearsal.cast import Bound
 from leads.nurture.rehearsal.collisions import why_in_words
 
@@ -58,6 +58,11 @@ class StepLine:
     @property
     def local_bars(self) -> Strip:
         return strip_of(self.local_hours)
+
+    @property
+    def here(self) -> str:
+        """Mails by the hour of the organisation's zone, in words."""
+        return strip_of(self.base_hours).says
 
 
 @dataclass
@@ -131,7 +136,6 @@ class Report:
     people = property(lambda self: self.ends("people"))
     mailed = property(lambda self: self.ends("mailed"))
     mails = property(lambda self: self.ends("mails"))
-    finished = property(lambda self: self.ends("finished"))
 
     @property
     def stopped(self) -> Ends:
@@ -158,6 +162,11 @@ class Report:
     def calendar(self) -> list[Day]:
         over = {one["when"] for one in self.over["hours"]}
         return calendar_of(self._bounds[self.bound]["load"], over)
+
+    @property
+    def days_left_out(self) -> int:
+        """Days with mail for which the calendar has no row."""
+        return days_left_out(self._bounds[self.bound]["load"])
 
     @property
     def over(self) -> dict[str, Any]:
