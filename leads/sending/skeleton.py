@@ -131,15 +131,16 @@ def _forget_oldest(kept: OrderedDict) -> None:
 
 def personal(parts: Parts) -> dict[str, str]:
     """Name → the words or the address that only this person's mail says."""
-    addresses = dict.fromkeys([*_ways_out(parts.footer), *parts.unseen.values()])
+    addresses = dict.fromkeys([*_urls(parts.footer), *parts.unseen.values()])
     if parts.unseen:
-        addresses |= dict.fromkeys(parts.links.values())
+        piece = parts.fields.get("piece") or {}
+        addresses |= dict.fromkeys([*parts.links.values(), *_urls(piece)])
     found = {f"address {number}": url for number, url in enumerate(addresses)}
     return found | {f"person.{name}": value for name, value in parts.fields["person"].items()}
 
 
-def _ways_out(footer: Mapping[str, str]) -> Iterator[str]:
-    return (value for name, value in footer.items() if name.endswith("_url") and value)
+def _urls(words: Mapping[str, str]) -> Iterator[str]:
+    return (value for name, value in words.items() if name.endswith("url") and value)
 
 
 def fits(values: Mapping[str, str]) -> bool:

@@ -1,6 +1,7 @@
 """A mail filled into a skeleton reads exactly as one made the usual way, whatever stands in a name."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -16,7 +17,7 @@ from campaigns.models import EmailTemplate, MailLink
 from leads.consent import TRACKING, record_consent
 from leads.models import Message
 from leads.sending import line, skeleton
-from leads.sending.letters import Letter, Made, letter, parts
+from leads.sending.letters import Letter, Made, letter, parts, written
 from leads.tests.builders import NOON
 from leads.tests.mail_world import a_due_mail
 
@@ -187,6 +188,22 @@ def test_other_words_another_consent_or_another_field_known_is_another_skeleton(
     assert isinstance(kept.letter(named(row, "Ada"), NOON, Made.empty()), Letter)
     row.words.body += "<p>More</p>"
     assert isinstance(kept.letter(named(row, "Ada"), NOON, Made.empty()), Letter)
+
+
+def test_a_tracked_piece_is_filled_in_and_its_address_is_each_readers_own():
+    row = named(a_mail(tracked=True), "Ada")
+    looked_up = parts(row, Made.empty())
+    pieces = [
+        {"title": "Where to put it", "url": f"https://averdahl.example/c/{n}/", "kind": "guide"}
+        for n in (1, 2)
+    ]
+    one, two = (
+        replace(looked_up, fields=looked_up.fields | {"piece": piece}, next_piece=True) for piece in pieces
+    )
+    made = skeleton.make(one, "a@b.example")
+    assert made is not None
+    assert made.read(skeleton.personal(two)) == written(two)
+    assert "https://averdahl.example/c/2/" in written(two).html
 
 
 def test_an_address_that_is_more_than_plain_goes_the_usual_way():
