@@ -188,6 +188,8 @@ class Story(Judged, Walks):
         )  # fmt: skip
         if page.asset and page.asset.gated and (page.asset.file or page.asset.link):
             self._download_mail(page, submission, at)
+        if page.inquiry:
+            self.reach_goal("inquiry", at)
         if page.sequence and self.consented and not self.sales_open:
             self._enrol(page, submission, at)
         if page.inquiry:

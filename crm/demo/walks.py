@@ -192,6 +192,13 @@ class Walks:
         )  # fmt: skip
         self.leave_walks("unsubscribed", at)
 
+    def reach_goal(self: Story, goal: str, at: datetime) -> None:
+        """What a sequence is for has happened: the walk ends with success."""
+        for walk in self.walks:
+            if walk.state == Enrolment.State.ACTIVE and walk.sequence.goal == goal:
+                walk.state, walk.exit_reason = Enrolment.State.EXITED, f"goal: {goal}"
+                walk.goal_at = walk.ended_at = at
+
     def leave_walks(self: Story, reason: str, at: datetime) -> None:
         """Out of all sequences; a mail that was due stays unsent and so has no row."""
         for walk in self.walks:

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +17,7 @@ from campaigns import sequences
 from campaigns.errors import Conflict, Refused
 from campaigns.models import Sequence, SequenceVersion
 from leads.models import Mailing
-from leads.nurture import live, overview
+from leads.nurture import live, mail_tests, overview
 from leads.nurture.sums import sequence_sums
 
 ORDER = {"live": 0, "paused": 1, "draft": 2, "ended": 3}
@@ -71,8 +70,7 @@ def live_context(request: HttpRequest, sequence: Sequence) -> dict[str, Any]:
         "left": _left(sums.parts),
         "left_total": sum(number for _reason, number in _left(sums.parts)),
         "goals": live.goals_reached(sequence),
-        "tests_url": _address("staff-sequence-tests", sequence),
-        "rehearse_url": _address("staff-sequence-rehearse", sequence),
+        "tests": mail_tests.shown(shown, at=now) if shown else [],
         "now": now,
     }
 
@@ -88,14 +86,6 @@ def _left(parts: dict[str, int]) -> list[tuple[str, int]]:
         (name.removeprefix("left: "), number) for name, number in parts.items() if name.startswith("left: ")
     ]
     return sorted(found, key=lambda pair: (-pair[1], pair[0]))
-
-
-def _address(name: str, sequence: Sequence) -> str:
-    """Of a page that another part of the house keeps; empty where it is not there."""
-    try:
-        return reverse(name, args=[sequence.pk])
-    except NoReverseMatch:
-        return ""
 
 
 @login_required
