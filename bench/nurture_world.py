@@ -47,7 +47,7 @@ FROM leads_person WHERE id BETWEEN %(first)s AND %(last)s;
 INSERT INTO leads_message (id, key, message_id, kind, person_id, to_address, to_domain, enrolment_id, step_id, words_id,
     subject, body, state, reason, ground, settled, code, attempts, resends, due_at, created_at, claimed_at, ended_at)
 SELECT id, 'seq:' || id || ':%(step)s', '<' || md5(id::text) || '@averdahl.example>', 'sequence', id, email,
-    'firm.example', id, %(step)s, %(words)s, 'One reading moves first', '', 'sent', '', '', '', '250', 1, 0,
+    'firm.example', id, %(step)s, %(words)s, 'One reading moves first', '', 'sent', '', '', false, '250', 1, 0,
     now() - interval '30 days', now() - interval '31 days', now() - interval '30 days', now() - interval '30 days'
 FROM leads_person WHERE id BETWEEN %(first)s AND %(last)s;
 """
