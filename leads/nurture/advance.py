@@ -72,8 +72,10 @@ def _settle(at: datetime, limit: int, counts: Counter[str]) -> int:
 
 def _settle_sets(messages: Sequence[int], at: datetime, counts: Counter[str]) -> None:
     left, over = sets.leave(messages, at=at), sets.finish(messages, at=at)
-    counts.update(left=left, finished=over, settled=left + over + sets.go_on(messages, at=at))
-    one_by_one.settle(_still_waiting(messages), at=at, counts=counts)
+    done = left + over + sets.go_on(messages, at=at)
+    counts.update(left=left, finished=over, settled=done)
+    if done < len(messages):
+        one_by_one.settle(_still_waiting(messages), at=at, counts=counts)
 
 
 def _still_waiting(messages: Sequence[int]) -> list[Message]:
