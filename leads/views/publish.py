@@ -72,11 +72,12 @@ def _page(request: HttpRequest, sequence: Sequence, status: int = 200, **more: A
     now = timezone.now()
     wrong = problems(sequence, working_steps(sequence))
     found = more.pop("found", None)
+    differ = changes(sequence)
     if found is None:
-        found = [] if wrong else check.findings(sequence, at=now)
+        found = check.findings(sequence, at=now) if differ and not wrong else []
     context: dict[str, Any] = {
         "sequence": sequence,
-        "changes": changes(sequence),
+        "changes": differ,
         "newest": sequence.versions.order_by("-number").first(),
         "wrong": wrong,
         "groups": [

@@ -271,7 +271,28 @@ def left_at() -> list[str]:
     return list(Hit.objects.filter(kind=Hit.Kind.LEFT).values_list("label", flat=True))
 
 
+def reader(email: str) -> int:
+    """A lead who agreed to mail, in the segment "Readers"; returns the person's number."""
+    from django.utils import timezone
+
+    from leads.consent import MARKETING, record_consent
+    from leads.lifecycle import make_lead
+    from leads.models import Person, Segment, SegmentCondition
+
+    now = timezone.now()
+    segment, made = Segment.objects.get_or_create(name="Readers")
+    if made:
+        SegmentCondition.objects.create(segment=segment, field="country", value="SE")
+    person = Person.objects.create(
+        email=email, email_key=email, first_name="Linnea", last_name="Berg", country="SE", created_at=now
+    )
+    make_lead(person=person, at=now, way="capture")
+    record_consent(person=person, purpose=MARKETING, given=True, at=now)
+    return person.pk
+
+
 WORDS = {
+    "reader": reader,
     "left_at": left_at,
     "make": make,
     "count": count,
