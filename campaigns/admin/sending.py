@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _now
@@ -22,7 +21,7 @@ SHOWN_DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 28, 60, 120)
 
 @admin.register(SendingPolicy)
 class SendingPolicyAdmin(HistoryAdmin):
-    """One row; the list leads straight to it."""
+    """One row; the list is its page."""
 
     actions_detail = ()
     autocomplete_fields = ("sunset_sequence",)
@@ -53,7 +52,7 @@ class SendingPolicyAdmin(HistoryAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:campaigns_sendingpolicy_change", args=[1]))
+        return self.change_view(request, "1", extra_context=extra_context)
 
     @display(description=_("mails a day as saved"))
     def ramp_days(self, policy: SendingPolicy) -> str:
