@@ -101,6 +101,8 @@ JOB_WORDS = {
     "rescore": _("Score leads with news"),
     "handover": _("Hand over to sales"),
     "advance": _("Advance sequences"),
+    "segments": _("Refresh segments"),
+    "entries": _("Let people into sequences"),
     "rehearse": _("Rehearse sequences"),
     "not-now": _("Bring back on their date"),
     "dead-leases": _("Free mails of dead senders"),

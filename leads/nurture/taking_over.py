@@ -93,7 +93,7 @@ def _end_mails(rows: Sequence[Enrolment], at: datetime) -> dict[int, Message]:
     )
     scheduled = list(theirs.filter(state=Message.State.SCHEDULED).values_list("pk", flat=True))
     Message.objects.filter(pk__in=scheduled, state=Message.State.SCHEDULED).update(
-        state=Message.State.CANCELLED, reason=REASON, ended_at=at, lease=None, settled=True
+        state=Message.State.CANCELLED, reason=REASON, ended_at=at, lease=None
     )
     return {mail.enrolment_id or 0: mail for mail in theirs}
 
