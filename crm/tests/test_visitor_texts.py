@@ -32,6 +32,8 @@ TEMPLATES = (
 )
 MODULES = (
     "campaigns/library.py",
+    "campaigns/mail/slot.py",
+    "campaigns/offers.py",
     "campaigns/pages.py",
     "campaigns/search.py",
     "leads/answers.py",
@@ -40,10 +42,14 @@ MODULES = (
     "leads/forms/*.py",
     "leads/limits.py",
     "leads/nonce.py",
-    "leads/sending/letters.py",
     "leads/personal_links.py",
     "leads/preferences.py",
     "leads/progressive.py",
+    "leads/sending/fields.py",
+    "leads/sending/headers.py",
+    "leads/sending/letters.py",
+    "leads/sending/pieces.py",
+    "leads/sending/preview.py",
     "leads/sharing.py",
     "leads/views/embed.py",
     "leads/views/ended.py",
@@ -134,6 +140,13 @@ def test_the_search_finds_what_pages_say():
     assert {"Ask us", "Erase my data", "public\x04Topics", "Unsubscribe: %s", "kind\x04White paper"} < set(
         said
     )
+
+
+def test_every_place_that_is_searched_is_there():
+    folders = {ROOT: (*MODULES, *FUNCTIONS), ROOT / "templates": TEMPLATES}
+    assert [
+        place for folder, places in folders.items() for place in places if not any(folder.glob(place))
+    ] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
