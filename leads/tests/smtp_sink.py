@@ -22,7 +22,6 @@ class Sink:
         self.kept: list[bytes] = []
         self.senders: list[str] = []  # of the mails kept
         self.rcpts: list[str] = []
-        self.senders: list[str] = []
         self.to_rcpt: list[str] = []
         self.to_data: list[str] = []
         self.connections = 0
@@ -52,7 +51,6 @@ class Sink:
             self.kept.append(envelope.content)
             self.senders.append(envelope.mail_from)
             self.rcpts.extend(envelope.rcpt_tos)
-            self.senders.append(envelope.mail_from)
         if answer == "drop":
             server.transport.close()
         return answer or "250 taken"
