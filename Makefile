@@ -21,6 +21,7 @@ check: .venv/installed-dev lint types
 bench: .venv/installed
 	@.venv/bin/python -m bench.capture
 	@.venv/bin/python -m bench.nurture
+	@.venv/bin/python -m bench.advance
 
 storm: .venv/installed-dev
 	@.venv/bin/python -m bench.storm

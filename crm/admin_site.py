@@ -30,6 +30,9 @@ SYMBOLS = {
     "clock": "schedule",
     "shield": "shield_person",
     "inbox": "inbox",
+    "note": "draft",
+    "segment": "data_usage",
+    "lock": "lock",
 }
 
 # Headings and model pages in the order in which somebody works through them.
