@@ -13,7 +13,7 @@ _NAMES: dict[str, Colour] = {
     "yellow": (255, 255, 0), "gray": (128, 128, 128), "grey": (128, 128, 128), "silver": (192, 192, 192),
     "navy": (0, 0, 128), "green": (0, 128, 0), "orange": (255, 165, 0), "purple": (128, 0, 128),
 }  # fmt: skip
-_RGB = re.compile(r"rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})\s*\)")
+_RGB = re.compile(r"rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})(?:[\s,/]+(?:1|1\.0|100%))?\s*\)")
 
 
 def parse(value: str) -> Colour | None:

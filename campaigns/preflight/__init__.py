@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from campaigns.preflight import colours, links, markup, sender, subject, web
+from campaigns.preflight import contrast, links, markup, sender, subject, web
 from campaigns.preflight.findings import ERROR, NOTE, WARNING, Finding, Mail, worst_first
 
 ask_web = web.ask
@@ -31,7 +31,7 @@ def check(mail: Mail, *, at: datetime, asked: web.Asked | None = None) -> list[F
             *subject.check(mail),
             *subject.leftovers(mail),
             *markup.check(mail),
-            *colours.check(mail),
+            *contrast.check(mail),
             *links.check(mail, at=at),
             *web.check(mail, asked),
         ]

@@ -12,17 +12,11 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from campaigns.colours import READABLE, Colour, contrast, parse
 from campaigns.preflight.findings import WARNING, Finding, Mail
 from campaigns.preflight.markup import is_unseen, style_of
 
-Colour = tuple[int, int, int]
-NAMES: dict[str, Colour] = {
-    "black": (0, 0, 0), "white": (255, 255, 255), "red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255),
-    "yellow": (255, 255, 0), "gray": (128, 128, 128), "grey": (128, 128, 128), "silver": (192, 192, 192),
-    "navy": (0, 0, 128), "green": (0, 128, 0), "orange": (255, 165, 0), "purple": (128, 0, 128),
-}  # fmt: skip
-SMALL, LARGE = 4.5, 3.0
-_RGB = re.compile(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)(?:[\s,/]+([\d.]+%?))?\s*\)")
+SMALL, LARGE = READABLE, 3.0
 
 
 @dataclass(frozen=True)
@@ -33,33 +27,6 @@ class Ink:
     ground: Colour | None = (255, 255, 255)  # None: a picture, nobody knows
     size: float = 16
     bold: bool = False
-
-
-def parse(value: str) -> Colour | None:
-    """A CSS colour; None for what is none, or is seen through."""
-    value = value.strip().lower()
-    if value in NAMES:
-        return NAMES[value]
-    if re.fullmatch(r"#[0-9a-f]{3}", value):
-        return (int(value[1] * 2, 16), int(value[2] * 2, 16), int(value[3] * 2, 16))
-    if re.fullmatch(r"#[0-9a-f]{6}", value):
-        return (int(value[1:3], 16), int(value[3:5], 16), int(value[5:7], 16))
-    found = _RGB.fullmatch(value)
-    if not found or (found[4] and found[4] not in ("1", "100%", "1.0")):
-        return None
-    return (int(found[1]), int(found[2]), int(found[3]))
-
-
-def contrast(one: Colour, other: Colour) -> float:
-    """From 1 (the same) to 21 (black on white)."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: Colour) -> float:
-    parts = [part / 255 for part in colour]
-    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def check(mail: Mail) -> Iterator[Finding]:
