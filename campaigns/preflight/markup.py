@@ -45,6 +45,9 @@ def check(mail: Mail) -> Iterator[Finding]:
     """Everything that can be seen in the page itself."""
     tree = LexborHTMLParser(mail.html)
     yield from _pictures(tree)
+    yield from _undescribed(
+        LexborHTMLParser(mail.written)
+    )  # making it ready puts empty words where there are none
     yield from _features(tree)
     yield from _features(
         LexborHTMLParser(mail.written)
@@ -74,9 +77,6 @@ def _pictures(tree: LexborHTMLParser) -> Iterator[Finding]:
         if is_unseen(node):
             continue
         source = node.attributes.get("src") or ""
-        if "alt" not in node.attributes:
-            words = _("A picture has no description. Most readers see the description first; write alt text.")
-            yield Finding("picture-alt", WARNING, words, source[:120])
         if source.startswith("data:"):
             words = _("A picture is written into the mail; Gmail does not show it. Upload it and link to it.")
             yield Finding("picture-data", ERROR, words, source[:40])
@@ -87,6 +87,13 @@ def _pictures(tree: LexborHTMLParser) -> Iterator[Finding]:
         if not node.attributes.get("width"):
             words = _("A picture has no width; Outlook shows it at its full size.")
             yield Finding("picture-width", WARNING, words, source[:120])
+
+
+def _undescribed(written: LexborHTMLParser) -> Iterator[Finding]:
+    for node in written.css("img, mj-image"):
+        if "alt" not in node.attributes:
+            words = _("A picture has no description. Most readers see the description first; write alt text.")
+            yield Finding("picture-alt", WARNING, words, (node.attributes.get("src") or "")[:120])
 
 
 def _features(tree: LexborHTMLParser) -> Iterator[Finding]:

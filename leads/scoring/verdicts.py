@@ -70,7 +70,7 @@ def _each(ids: list[int], judge: Callable[[int, Setup, datetime], str], at: date
 def _judge_inquiry(pk: int, setup: Setup, at: datetime) -> str:
     submission = Submission.objects.select_related("page", "person").get(pk=pk)
     assert submission.person is not None  # asked for in judge_inquiries
-    lead = _locked_lead(submission.person_id)
+    lead = _locked_lead(submission.person.pk)
     still = Submission.objects.filter(pk=pk, judged_at=None, person=submission.person_id)
     if not still.update(judged_at=at):
         return "late"
