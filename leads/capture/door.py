@@ -190,7 +190,5 @@ def _quarantine(entry: Entry, suspicions: Sequence[str]) -> Captured:
 def _nudge(entry: Entry) -> None:
     nudge("leads.scoring.verdicts.qualify_due" if entry.inquiry else "leads.sending.delivery.deliver_due")
     if entry.page is not None and entry.page.sequence_id:
-        nudge(
-            "leads.nurture.advance.advance"
-        )  # the first mail goes before a score can hand the person over
+        nudge("leads.nurture.advance.advance")  # the first mail goes before a score can hand the person over
     nudge("leads.enrichment.enrich_due")

@@ -4,20 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0001_initial'),
-        ('leads', '0002_person_fact_of_a_sequence'),
+        ("campaigns", "0001_initial"),
+        ("leads", "0002_person_fact_of_a_sequence"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='message',
-            name='settled',
+            model_name="message",
+            name="settled",
             field=models.BooleanField(default=False, editable=False),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('kind', 'sequence'), ('settled', False), ('state__in', ['sent', 'failed', 'unknown', 'cancelled', 'suppressed'])), fields=['id'], name='message_to_settle'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(
+                    ("kind", "sequence"),
+                    ("settled", False),
+                    ("state__in", ["sent", "failed", "unknown", "cancelled", "suppressed"]),
+                ),
+                fields=["id"],
+                name="message_to_settle",
+            ),
         ),
     ]

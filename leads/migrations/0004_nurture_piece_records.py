@@ -5,27 +5,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0001_initial'),
-        ('leads', '0003_nurture_settled'),
+        ("campaigns", "0001_initial"),
+        ("leads", "0003_nurture_settled"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PieceRecord',
+            name="PieceRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('journey_stage', models.CharField(blank=True, choices=[('awareness', 'awareness'), ('consideration', 'consideration'), ('decision', 'decision')], max_length=16)),
-                ('people', models.PositiveIntegerField()),
-                ('moved', models.PositiveIntegerField()),
-                ('counted_at', models.DateTimeField()),
-                ('asset', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.asset')),
-                ('persona', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.persona')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "journey_stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("awareness", "awareness"),
+                            ("consideration", "consideration"),
+                            ("decision", "decision"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("people", models.PositiveIntegerField()),
+                ("moved", models.PositiveIntegerField()),
+                ("counted_at", models.DateTimeField()),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="campaigns.asset",
+                    ),
+                ),
+                (
+                    "persona",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="campaigns.persona",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'what moved people on',
-                'verbose_name_plural': 'what moved people on',
+                "verbose_name": "what moved people on",
+                "verbose_name_plural": "what moved people on",
             },
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('leads', '0004_nurture_piece_records'),
+        ("leads", "0004_nurture_piece_records"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='entryrule',
-            name='looked_at',
+            model_name="entryrule",
+            name="looked_at",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
     ]

@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0001_initial'),
-        ('leads', '0005_nurture_way_in_looked_at'),
+        ("campaigns", "0001_initial"),
+        ("leads", "0005_nurture_way_in_looked_at"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(condition=models.Q(('message', None), _negated=True), fields=['message'], name='touch_of_message'),
+            model_name="touch",
+            index=models.Index(
+                condition=models.Q(("message", None), _negated=True),
+                fields=["message"],
+                name="touch_of_message",
+            ),
         ),
     ]

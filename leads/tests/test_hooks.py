@@ -198,7 +198,7 @@ def test_several_events_of_one_call_are_all_taken(client, mail):
 
 def test_an_unknown_mail_is_answered_200_and_only_logged(client, caplog):
     caplog.set_level("INFO")
-    assert a_mailgun_call(client, "<nobody@knows>", **{**GONE}).status_code == 200
+    assert a_mailgun_call(client, "<nobody@knows>", **GONE).status_code == 200
     work()
     assert Inbound.objects.get().read_as == "unmatched"
     assert not Suppression.objects.exists()

@@ -155,7 +155,9 @@ def test_a_mail_that_cannot_be_made_fails_alone(server):
 
 def test_a_machine_in_trouble_fails_no_mail(server, monkeypatch):
     due_mails(2)
-    monkeypatch.setattr(delivery._skeletons, "letter", lambda *given: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr(
+        delivery._skeletons, "letter", lambda *given: (_ for _ in ()).throw(OSError("disk full"))
+    )
     with pytest.raises(OSError, match="disk full"):
         deliver(slot="one", at=NOON)
     assert states() == {"scheduled": 2}
