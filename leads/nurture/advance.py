@@ -65,17 +65,19 @@ def _settle(at: datetime, limit: int, counts: Counter[str]) -> int:
         mine = set(walks.values_list("pk", flat=True))
         messages = [pk for pk, walk in found.items() if walk is None or walk in mine]
         if messages:
-            _settle_sets(messages, at, counts)
-            Message.objects.filter(pk__in=messages).update(settled=True)
+            failed = _settle_sets(messages, at, counts)
+            Message.objects.filter(pk__in=set(messages) - failed).update(settled=True)
     return len(found)
 
 
-def _settle_sets(messages: Sequence[int], at: datetime, counts: Counter[str]) -> None:
+def _settle_sets(messages: Sequence[int], at: datetime, counts: Counter[str]) -> set[int]:
+    """Returns those of walks that could not go on: they are looked at again, or the walks would wait for ever."""
     left, over = sets.leave(messages, at=at), sets.finish(messages, at=at)
     done = left + over + sets.go_on(messages, at=at)
     counts.update(left=left, finished=over, settled=done)
-    if done < len(messages):
-        one_by_one.settle(_still_waiting(messages), at=at, counts=counts)
+    if done == len(messages):
+        return set()
+    return one_by_one.settle(_still_waiting(messages), at=at, counts=counts)
 
 
 def _still_waiting(messages: Sequence[int]) -> list[Message]:

@@ -41,9 +41,12 @@ def begin(ids: Sequence[int], *, at: datetime, counts: Counter[str]) -> list[str
     return asked
 
 
-def settle(messages: Sequence[Message], *, at: datetime, counts: Counter[str]) -> None:
-    """The mails of these walks have ended: each goes on from there."""
-    _in_batches(messages, lambda some: _settle(some, at, counts), lambda _one: counts.update(failed=1))
+def settle(messages: Sequence[Message], *, at: datetime, counts: Counter[str]) -> set[int]:
+    """The mails of these walks have ended: each goes on from there. Returns the mails of those that could not."""
+    failed: set[int] = set()
+    _in_batches(messages, lambda some: _settle(some, at, counts), lambda one: failed.add(one.pk))
+    counts["failed"] += len(failed)
+    return failed
 
 
 def _in_batches(

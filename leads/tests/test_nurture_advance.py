@@ -211,3 +211,23 @@ def test_a_mail_row_made_by_the_statement_is_the_row_made_in_python():
     assert [row["key"] for row in rows] == [
         f"seq:{walk.pk}:{PublishedStep.objects.get().pk}" for walk in (one, two)
     ]
+
+
+def test_a_walk_that_cannot_be_settled_is_tried_again_and_holds_up_nobody(caplog):
+    path = a_path("mail", ("mail", {"at_time": time(9)}))
+    rows = [on(path, f"r{one}@maasland.example") for one in range(3)]
+    advance(at=NOON)
+    sent(NOON)
+    real = one_by_one.zone_of
+
+    def zone_of(person: Person):
+        if person.pk == rows[1].person_id:
+            raise ValueError("no such zone")
+        return real(person)
+
+    with patch.object(one_by_one, "zone_of", zone_of):
+        assert advance(at=NOON)["failed"] == 1
+    assert [fresh(row).position for row in rows] == [1, 0, 1]
+    advance(at=NOON + HOUR)
+    assert [fresh(row).position for row in rows] == [1, 1, 1]
+    assert fresh(rows[1]).due_at == fresh(rows[0]).due_at
