@@ -34,9 +34,13 @@ class RuleForm(forms.ModelForm):
         kind, grade = data.get("kind"), data.get("grade") or ""
         data["segment"] = data.get("segment") if kind == EntryRule.Kind.SEGMENT else None
         data["grade"] = (read_grade(grade) or grade) if kind == EntryRule.Kind.GRADE else ""
-        asked = EntryRule(kind=kind or "", segment=data["segment"], grade=data["grade"])
+        again = data.get("again_after_days")
+        asked = EntryRule(
+            kind=kind or "", segment=data["segment"], grade=data["grade"], again_after_days=again
+        )
+        its_own = "grade" if kind == EntryRule.Kind.GRADE else "segment"
         for problem in entries.problems(asked):
-            self.add_error("grade" if kind == EntryRule.Kind.GRADE else "segment", problem)
+            self.add_error("again_after_days" if again == 0 else its_own, problem)
         return data
 
 

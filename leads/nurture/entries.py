@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from campaigns.comparing import grade_at_least, read_grade
 from campaigns.errors import Refused
 from campaigns.models import Sequence as MailSequence
+from leads import segments
 from leads.lifecycle import start_nurture_of_many
 from leads.models import Enrolment, Entry, EntryRule, Lead, LeadScore, Person, SegmentMember
 from leads.nurture.enrolment import enrol, enrol_many
@@ -38,6 +39,7 @@ def let_in(*, at: datetime) -> dict[str, int]:
     counts = {"rules": 0, "entered": 0}
     for rule in [*rules_on(Kind.SEGMENT), *rules_on(Kind.GRADE)]:
         since = _since(rule, at)
+        _bring_up_to_date(rule, at)
         if since is not None and not _anything_new(rule, since):
             continue
         counts["rules"] += 1
@@ -65,6 +67,8 @@ def problems(rule: EntryRule) -> list[str]:
     """What a way in lacks, in words; empty when nothing."""
     if rule.kind == Kind.SEGMENT and rule.segment_id is None:
         return [_("Choose the segment.")]
+    if rule.again_after_days == 0:
+        return [_("Once more after a day at the earliest; leave it empty for each person once.")]
     if rule.kind == Kind.GRADE and not read_grade(rule.grade):
         return [_("A grade is a letter from A to D and a digit from 1 to 4, such as B2.")]
     return []
@@ -75,6 +79,14 @@ def _since(rule: EntryRule, at: datetime) -> datetime | None:
     if rule.looked_at is None or rule.looked_at.replace(minute=0, second=0, microsecond=0) + HOUR <= at:
         return None
     return rule.looked_at - OVERLAP
+
+
+def _bring_up_to_date(rule: EntryRule, at: datetime) -> None:
+    """A segment is refreshed only while a way in is open: what was stored before that, or by other lines, is no use."""
+    segment = rule.segment
+    if segment and (segment.evaluated_at is None or segment.evaluated_at <= at - HOUR):
+        segments.refresh(segment=segment, at=at)
+        segment.evaluated_at = at
 
 
 def _anything_new(rule: EntryRule, since: datetime) -> bool:

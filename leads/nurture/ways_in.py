@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from campaigns.models import Sequence as MailSequence
 from leads.models import Enrolment, Entry, EntryRule, Person
@@ -14,9 +14,13 @@ Kind = EntryRule.Kind
 
 
 def rules_on(kind: str) -> QuerySet[EntryRule]:
-    """The ways in of a kind that are on, of sequences that take people."""
+    """The ways in of a kind that are on, of sequences that take people. Who is in an archived segment nobody knows."""
     return EntryRule.objects.filter(
-        kind=kind, is_on=True, sequence__state=MailSequence.State.LIVE, sequence__archived_at=None
+        Q(segment=None) | Q(segment__archived_at=None),
+        kind=kind,
+        is_on=True,
+        sequence__state=MailSequence.State.LIVE,
+        sequence__archived_at=None,
     ).select_related("sequence", "segment")
 
 

@@ -149,3 +149,33 @@ def test_by_hand_a_sequence_must_be_live(maya):
 def test_a_way_in_needs_its_segment_or_grade():
     assert problems(EntryRule(kind="segment")) != [] != problems(EntryRule(kind="grade", grade="Z"))
     assert problems(EntryRule(kind="grade", grade="b2")) == [] == problems(EntryRule(kind="returned"))
+
+
+def test_a_way_in_goes_by_who_is_in_the_segment_now_not_by_what_was_stored_long_ago(dutch, rule):
+    """Nobody refreshes a segment while no way in is open."""
+    moved, stayed = a_dutch(), a_dutch("bert@x.example")
+    refresh(segment=dutch, at=NOON - 100 * DAY)
+    Person.objects.filter(pk=moved.person_id).update(country="DE")
+    assert let_in(at=NOON)["entered"] == 1
+    assert Enrolment.objects.get().person_id == stayed.person_id
+
+
+def test_new_lines_of_a_segment_count_at_once(dutch, rule):
+    a_dutch()
+    refresh(segment=dutch, at=NOON)
+    SegmentCondition.objects.update(value="DE")
+    Segment.objects.update(evaluated_at=None)  # as saving it in the admin does
+    assert let_in(at=NOON + MINUTE)["entered"] == 0
+
+
+def test_nobody_comes_in_by_a_segment_that_was_archived(dutch, rule):
+    a_dutch()
+    refresh(segment=dutch, at=NOON)
+    Segment.objects.update(archived_at=NOON)
+    assert let_in(at=NOON)["entered"] == 0
+
+
+def test_again_is_a_day_later_at_the_earliest(dutch):
+    """With none a sequence would begin anew for everybody as soon as it ends."""
+    at_once = EntryRule(kind="segment", segment=dutch, again_after_days=0)
+    assert problems(at_once) and not problems(EntryRule(kind="segment", segment=dutch, again_after_days=1))
