@@ -41,7 +41,7 @@ ALWAYS = {
     "unsubscribe_url": "https://www.averdahl.example/u/x/",
     "preferences_url": "https://www.averdahl.example/u/x/",
 }
-NOTHING = {"none", "nan", "n/a", "undefined"}
+NOTHING = {"none", "null", "nan", "n/a", "undefined"}
 OWNER = "Maya Brunner"  # whoever answers for the campaign; without an owner the organisation's brand
 FIELDS = (*(f"person.{name}" for name in PERSON), "owner.name", *ALWAYS)
 OF_OFFER = tuple(f"offer.{name}" for name in OFFER)
@@ -112,9 +112,9 @@ def fields(
     Of ``person`` the usual fields are read, and all that begin with ``custom_``.
     """
     names = (*PERSON, *(name for name in person if name.startswith(CUSTOM)))
-    words = {name: one_line(person.get(name) or "") for name in names}
+    words = {name: worth_saying(person.get(name) or "") for name in names}
     return {
-        "person": {name: value for name, value in words.items() if _says_something(value)},
+        "person": {name: value for name, value in words.items() if value},
         "owner": {"name": owner},
         "offer": {name: value for name, value in (offer or {}).items() if value},
         "piece": {name: value for name, value in (piece or {}).items() if value},
@@ -122,9 +122,11 @@ def fields(
     }
 
 
-def _says_something(value: str) -> bool:
-    """A comma is no name to greet, and neither is what a spreadsheet writes into an empty cell."""
-    return any(char.isalnum() for char in value) and value.lower() not in NOTHING
+def worth_saying(value: str) -> str:
+    """A person's word on one line, or nothing: a comma is no name to greet, and neither is what a spreadsheet writes
+    into an empty cell."""
+    line = one_line(value)
+    return line if any(char.isalnum() for char in line) and line.lower() not in NOTHING else ""
 
 
 def example(

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from campaigns.mail import compose
+from campaigns.mail import compose, merge
 from campaigns.models import MailLink, PublishedWords
 from leads import tokens
 from leads.consent import TRACKING, consenting, has_consent
@@ -236,7 +236,7 @@ def _download_words(message: Message, at: datetime, made: Made) -> compose.Rende
         body = render_to_string(
             "emails/download.html",
             {
-                "first_name": message.person.first_name,
+                "first_name": merge.worth_saying(message.person.first_name),
                 "asset": asset,
                 "download_url": f"{settings.BASE_URL}/d/{tokens.download_token(submission.pk)}/",
                 "valid_until": at + tokens.DOWNLOAD_AGE,
@@ -260,7 +260,7 @@ def _optin_words(message: Message, at: datetime, made: Made) -> compose.Rendered
         body = render_to_string(
             "emails/confirm.html",
             {
-                "first_name": message.person.first_name,
+                "first_name": merge.worth_saying(message.person.first_name),
                 "confirm_url": f"{settings.BASE_URL}/confirm/{tokens.confirm_token(submission.pk)}/",
                 "consent_text": asked.text.text if asked and asked.text else "",
                 "asked_at": submission.at,
@@ -290,7 +290,7 @@ def _request_words(message: Message, at: datetime, made: Made) -> compose.Render
                 "request": request,
                 "confirmed": confirmed,
                 "erasure": request.kind == PrivacyRequest.Kind.ERASURE,
-                "first_name": message.person.first_name,
+                "first_name": merge.worth_saying(message.person.first_name),
                 "confirm_url": f"{settings.BASE_URL}/request/{tokens.request_token(request.pk)}/",
                 "valid_until": at + tokens.CONFIRM_AGE,
             },
