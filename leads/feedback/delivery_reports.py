@@ -9,14 +9,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from email.message import Message
+from itertools import islice
 
 from leads.feedback import notices
-from leads.feedback.parts import ADDRESS, texts, walk
+from leads.feedback.parts import ADDRESS, storable, texts, walk
 from leads.feedback.verdicts import FULL, GONE, SOFT, Verdict, code_of, of_notice, reply_of, verdict
 from leads.models import MailEvent
 
 _FIELD = re.compile(r"^(?P<name>[A-Za-z-]+):[ \t]*(?P<value>.*(?:\n[ \t]+\S.*)*)", re.MULTILINE)
 _PASSED_ON = ("delivered", "relayed", "expanded")
+MOST_BLOCKS = 20  # a report tells of so many addresses; each is looked up in all of the notice
+MOST_SAID = 5_000  # of one server's words
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Failure:
     @classmethod
     def of(cls, address: str, words: str, *, status: str = "") -> Failure:
         """What a server's words make of it."""
+        words = words[:MOST_SAID]
         return cls._with(verdict(" ".join(words.split()), status=status), address, words, status)
 
     @classmethod
@@ -51,7 +55,8 @@ class Failure:
 
 def failures(mail: Message) -> list[Failure] | None:
     """The addresses that were not reached; None where the mail holds no such report, empty where all went well."""
-    blocks = [block for report in _reports(mail) for block in _blocks(report)]
+    found = (block for report in _reports(mail) for block in _blocks(report))
+    blocks = list(islice(found, MOST_BLOCKS))
     if not blocks:
         return None
     said = texts(mail)
@@ -71,10 +76,10 @@ def _text(part: Message) -> str:
     """The fields of a report; the parser has cut them into heads of parts of their own, or left them encoded."""
     inner = part.get_payload()
     text = "\n\n".join(str(one) for one in inner) if isinstance(inner, list) else str(inner)
-    if part.get("Content-Transfer-Encoding", "").lower() == "base64":
+    if str(part.get("Content-Transfer-Encoding", "")).lower() == "base64":
         with suppress(binascii.Error, ValueError):
             text = base64.b64decode(text).decode("utf-8", "replace")
-    return text.replace("\r\n", "\n")
+    return storable(text.replace("\r\n", "\n"))
 
 
 def _blocks(report: str) -> Iterator[dict[str, str]]:

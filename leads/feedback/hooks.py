@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_datetime
 from leads import preferences
 from leads.feedback import effects, matching, providers
 from leads.feedback.effects import Told
+from leads.feedback.parts import storable
 from leads.feedback.verdicts import HARD, SOFT, US, Verdict, code_of, reply_of, verdict
 from leads.models import Inbound, Message, Person
 from leads.nudge import nudge
@@ -95,13 +96,13 @@ def _take(event: Any, row: Inbound, number: int) -> str:
     if message is None and person is None:
         log.info("%s tells of a mail that is not ours (%s)", row.provider, event.event_type)
         return "unmatched"
-    words = " ".join(str(event.mta_response or event.description or "").split())
+    words = _plain(event.mta_response or event.description)
     told = Told(
         key=_key(event, row, number),
         at=_when(event, row),
         message=message,
         person=person,
-        address=str(event.recipient or ""),
+        address=_plain(event.recipient),
         code=code_of(words) or reply_of(words),
         words=words,
         inbound=row,
@@ -113,15 +114,20 @@ def _take(event: Any, row: Inbound, number: int) -> str:
 def _about(event: Any, at: datetime) -> tuple[Person | None, Message | None]:
     """By the Message-ID that we gave the provider along, by the one it names, by the address last."""
     metadata = event.metadata if isinstance(event.metadata, Mapping) else {}
-    named = str(event.message_id or "").strip("<> ")
-    message = matching.by_message_id([str(metadata.get("message", "")), f"<{named}>"])
+    named = _plain(event.message_id).strip("<> ")
+    message = matching.by_message_id([_plain(metadata.get("message")), f"<{named}>"])
     if message:
         return None, message
-    return matching.by_address(str(event.recipient or ""), at=at)
+    return matching.by_address(_plain(event.recipient), at=at)
+
+
+def _plain(said: object) -> str:
+    """What a call says, on one line: JSON may hold what no database keeps, and servers' words are anybody's."""
+    return " ".join(storable(str(said or "")).split())
 
 
 def _key(event: Any, row: Inbound, number: int) -> str:
-    own = event.event_id or f"{row.key}:{number}"
+    own = _plain(event.event_id) or f"{row.key}:{number}"
     return f"{row.provider}:{hashlib.sha256(f'{event.event_type}:{own}'.encode()).hexdigest()}"
 
 

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, DataError, transaction
 
 from leads.feedback import effects, hooks, matching
 from leads.feedback.delivery_reports import Failure
 from leads.feedback.effects import Told
-from leads.feedback.parts import MESSAGE_ID, header, parsed
+from leads.feedback.parts import MESSAGE_ID, header, parsed, storable
 from leads.feedback.reading import Answer, What, read
 from leads.models import Inbound, MailEvent, Message
 from leads.nudge import nudge
@@ -46,11 +46,11 @@ def work_due(*, at: datetime, limit: int = MOST) -> dict[str, int]:
     for pk in Inbound.objects.filter(read_at=None).order_by("pk").values_list("pk", flat=True)[:limit]:
         try:
             counts[_work(pk, at)] += 1
-        except DatabaseError:
-            raise
         except Exception as error:
+            if isinstance(error, DatabaseError) and not isinstance(error, DataError):
+                raise  # about the machine; a value that the database refuses is about this row
             log.exception("Inbound %s cannot be read", pk)
-            words = f"{type(error).__name__}: {error}"[:300]
+            words = storable(f"{type(error).__name__}: {error}")[:300]
             Inbound.objects.filter(pk=pk).update(read_at=at, read_as="error", error=words)
             counts["error"] += 1
     return dict(counts)

@@ -59,7 +59,10 @@ def _of_server(inbox: dict[str, Any], at: datetime) -> int:
     with _signed_in(inbox) as server:
         _ok(server.select(_quoted(inbox["folder"])), f"there is no folder {inbox['folder']}")
         wanted = "ALL" if inbox["move"] else "UNSEEN"
-        numbers = _ok(server.uid("SEARCH", wanted), "it cannot be searched")[0].split()[:MOST]
+        found = (
+            _ok(server.uid("SEARCH", wanted), "it cannot be searched")[0] or b""
+        )  # None: it had nothing to say
+        numbers = found.split()[:MOST]
         for number in numbers:
             raw = _mail(server, number.decode())
             if raw is None:

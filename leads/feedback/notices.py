@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from leads.feedback.parts import ADDRESS
 from leads.feedback.verdicts import AFTER_DATA
@@ -29,6 +30,7 @@ _BEGINS_WITH_ADDRESS = re.compile(
 )
 
 
+@lru_cache(maxsize=2)
 def without_original(text: str) -> str:
     """The server's own words."""
     found = _ORIGINAL.search(text)
@@ -40,6 +42,7 @@ def came_after_data(words: str) -> bool:
     return bool(AFTER_DATA.search(words))
 
 
+@lru_cache(maxsize=2)  # a report with many addresses asks of the same text for each
 def pieces(text: str) -> list[tuple[str, str]]:
     """(address, the words that go with it); one piece without an address where no line begins with one."""
     notice = without_original(text)

@@ -67,6 +67,8 @@ class Provider:
                 self.view().run_validators(request)
             except AnymailWebhookValidationFailure as error:
                 raise NotTheirs(str(error)) from None
+            except UnicodeEncodeError:  # a signed part that is not ASCII; django-anymail counts on it
+                raise NotTheirs("signed in letters that no signature has") from None
 
 
 def _is_near(seconds: object, at: datetime) -> bool:

@@ -17,7 +17,18 @@ from flufl.bounce import all_failures
 from leads.feedback import amazon, delivery_reports, notices
 from leads.feedback.automatic import has_no_return_path, is_automatic
 from leads.feedback.delivery_reports import Failure
-from leads.feedback.parts import ADDRESS, MESSAGE_ID, addresses, header, parsed, text_of, texts, walk
+from leads.feedback.parts import (
+    ADDRESS,
+    MESSAGE_ID,
+    MOST_HEADER,
+    addresses,
+    header,
+    parsed,
+    storable,
+    text_of,
+    texts,
+    walk,
+)
 
 MOST_IDS = 50
 MOST_FAILURES = 100
@@ -197,10 +208,12 @@ def _names(mail: Message) -> tuple[str, ...]:
     returned = [
         line
         for text in _enclosed(mail)
-        for line in re.findall(r"(?im)^[>\s]*message-id:\s*(<[^>\s]+>)", text)
+        for line in re.findall(r"(?im)^[> \t]*message-id:\s*(<[^<>\s]+>)", text)
     ]
     answered = [
-        one for name in ("In-Reply-To", "References") for one in MESSAGE_ID.findall(str(mail.get(name, "")))
+        one
+        for name in ("In-Reply-To", "References")
+        for one in MESSAGE_ID.findall(storable(str(mail.get(name, ""))[:MOST_HEADER]))
     ]
     own = str(mail.get("Message-ID", "")).strip()
     return tuple(one for one in dict.fromkeys([*returned, *reversed(answered)]) if one != own)[:MOST_IDS]
