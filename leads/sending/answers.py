@@ -62,6 +62,10 @@ def outcome_of(error: Exception, *, data_begun: bool) -> Outcome:
         return _of_us(error.smtp_code, _text(error.smtp_error))
     if isinstance(error, SMTPDataError):
         return _of_data(error.smtp_code, _text(error.smtp_error))
+    if data_begun and isinstance(error, SMTPResponseException):
+        return _of_silence(
+            error, data_begun
+        )  # an answer to the mail that cannot be read, such as an endless line
     if isinstance(error, SMTPAuthenticationError | SMTPHeloError | SMTPResponseException):
         return _of_us(error.smtp_code, _text(error.smtp_error))
     if isinstance(error, SMTPNotSupportedError | UnicodeError | ValueError):
@@ -120,4 +124,4 @@ def _of_us(code: int, words: str) -> Outcome:
 
 def _text(words: object) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
-    return " ".join(text.split())[:200]
+    return " ".join(text.replace("\x00", "").split())[:200]  # PostgreSQL keeps no NUL

@@ -41,17 +41,24 @@ def end() -> Prepared:
 
 def mark(kind: str, sequence: MailSequence | None, keys: int) -> Prepared:
     """A leased message is being sent from now on, unless it must not go out any more. `keys`: hashes of the address."""
-    return _mark(kind in gate.ASKED_FOR, sequence is not None, bool(sequence and sequence.topic_id), keys)
+    return _mark(_ends(kind), sequence is not None, bool(sequence and sequence.topic_id), keys)
+
+
+def _ends(kind: str) -> tuple[str, ...]:
+    """Of mail that was asked for: what still stops it, as in the gate. Nothing here: everything stops it."""
+    if kind == Message.Kind.REQUEST:
+        return (Suppression.Reason.BOUNCED,)
+    return gate.ENDS_ALL if kind in gate.ASKED_FOR else ()
 
 
 @cache
-def _mark(asked_for: bool, in_sequence: bool, has_topic: bool, keys: int) -> Prepared:
+def _mark(asked_for: tuple[str, ...], in_sequence: bool, has_topic: bool, keys: int) -> Prepared:
     rows = _leased()
     stops = Suppression.objects.filter(
         consent.standing(_AT), email_hash__in=[_text(f"hash{number}") for number in range(keys)]
     )
     if asked_for:
-        rows = rows.filter(~Exists(stops.filter(topic=None, reason__in=gate.ENDS_ALL)))
+        rows = rows.filter(~Exists(stops.filter(topic=None, reason__in=asked_for)))
     else:
         about = Q(topic=None) | Q(topic=Slot("topic", BigIntegerField())) if has_topic else Q(topic=None)
         rows = rows.filter(~Exists(stops.filter(about)))

@@ -124,6 +124,11 @@ def _write_grants(messages: Sequence[Message], taken: SendLease, at: datetime) -
 def release(*, lease: SendLease, at: datetime) -> int:
     """Give back what was not tried; returns how many rows. Only a dead sender's lease is kept for a while."""
     with transaction.atomic():
+        half_way = Message.objects.filter(lease=lease, state=State.SENDING)
+        if (
+            half_way.exists()
+        ):  # Ctrl-C while a mail went over the line: without its lease nobody would look again
+            _to_unknown(half_way, at, words="the sender was stopped before the answer was kept")
         back = Message.objects.filter(lease=lease, state=State.SCHEDULED).update(lease=None)
         SendLease.objects.filter(pk=lease.pk, released_at=None).delete()
     owners.let_go(lease)
