@@ -172,11 +172,9 @@ def _own_zone() -> ZoneInfo:
 
 
 def _locked(mailing: Mailing) -> Mailing:
-    return (
-        Mailing.objects.select_for_update(of=("self",))
-        .select_related("sequence", "segment")
-        .get(pk=mailing.pk)
-    )
+    """Read after the lock: who waited for it must see what the other did, to the sequence as well."""
+    locked = Mailing.objects.select_for_update().get(pk=mailing.pk)
+    return Mailing.objects.select_related("sequence", "segment").get(pk=locked.pk)
 
 
 def _fill(mailing: Mailing, columns: Mapping[str, Any], at: datetime) -> None:

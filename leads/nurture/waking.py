@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
@@ -31,7 +32,10 @@ def _wake(at: datetime, **whom: Any) -> int:
     waiting = Enrolment.objects.filter(
         state=Enrolment.State.ACTIVE, waits_until__isnull=False, due_at__gt=at, **whom
     )
-    woken = waiting.update(due_at=Greatest(Value(at), F("waits_since")))
+    # In the order that publishing takes them: two who take many must not wait for each other.
+    theirs = waiting.select_for_update().order_by("pk").values("pk")
+    with transaction.atomic(savepoint=False):
+        woken = Enrolment.objects.filter(pk__in=theirs).update(due_at=Greatest(Value(at), F("waits_since")))
     if woken:
         nudge("leads.nurture.advance.advance")
     return woken

@@ -1,24 +1,27 @@
 """Two at the same ways in, the same publishing or the same mailing at the same moment, on a server that lets them."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from campaigns.errors import Refused
+from campaigns.errors import Conflict, Refused
 from campaigns.models import EmailTemplate, SequenceVersion
 from leads.models import Enrolment, EntryRule, Message, Segment, SegmentCondition, SegmentMember
 from leads.nurture.advance import advance
 from leads.nurture.enrolment import exit_enrolments
 from leads.nurture.entries import let_in
-from leads.nurture.mailings import create, start
+from leads.nurture.mailings import cancel, create, start
 from leads.nurture.publishing import groups, publish
 from leads.nurture.sums import sequence_steps
+from leads.nurture.waking import wake
 from leads.segments import refresh
 from leads.tests.builders import NOON, a_lead
 from leads.tests.mail_world import a_reader, the_sequence, walking
 
+LATER = NOON + timedelta(hours=1)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -109,3 +112,65 @@ def test_who_leaves_while_a_version_is_published_leaves_and_nobody_waits_for_the
     assert set(Message.objects.filter(state="scheduled").values_list("enrolment__state", flat=True)) == {
         "active"
     }
+
+
+def test_a_mailing_thrown_away_at_the_moment_it_is_sent_is_not_sent(dutch):
+    """Whoever waits for the other sees what the other did."""
+    template = EmailTemplate.objects.create(name="News", slug="news", subject="News", body="<p>News.</p>")
+    row = create(name="News", template=template, segment=dutch, submit_key=uuid4(), by=None, at=NOON)
+
+    def send():
+        try:
+            return start(mailing=row, by=None, at=NOON)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            cancel(mailing=row, by=None, at=NOON)
+            sending = pool.submit(send)
+            wait([sending], timeout=1)
+        with pytest.raises(Conflict):
+            sending.result()
+    assert not Enrolment.objects.exists()
+
+
+def test_two_cancel_a_mailing_and_neither_fails(dutch):
+    template = EmailTemplate.objects.create(name="News", slug="news", subject="News", body="<p>News.</p>")
+    row = create(name="News", template=template, segment=dutch, submit_key=uuid4(), by=None, at=NOON)
+    start(mailing=row, by=None, at=NOON)
+
+    def again():
+        try:
+            return cancel(mailing=row, by=None, at=NOON)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first = cancel(mailing=row, by=None, at=NOON)
+            other = pool.submit(again)
+            wait([other], timeout=1)
+        assert (first, other.result()) == (20, 0)
+
+
+def test_who_wakes_many_takes_them_in_the_order_of_publishing_and_neither_fails():
+    readers = [a_reader(f"r{number}@x.example") for number in range(3)]
+    rows = [walking(reader) for reader in reversed(readers)]
+    for row in reversed(rows):  # the last written is found last
+        Enrolment.objects.filter(pk=row.pk).update(due_at=LATER, waits_since=NOON, waits_until=LATER)
+    every = Enrolment.objects.select_for_update().order_by("pk")
+
+    def wake_all():
+        try:
+            return wake(person_ids=[reader.pk for reader in readers], at=NOON)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            every.get(pk=rows[0].pk)
+            waking = pool.submit(wake_all)
+            wait([waking], timeout=1)
+            assert len(every) == 3
+        assert waking.result() == 3

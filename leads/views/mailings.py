@@ -70,6 +70,9 @@ def mailing_new(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             return redirect("staff-mailing", pk=_kept(form, mailing, request.user).pk)
         except Refused as no:
             form.add_error("send_on", no.message)
+        except Conflict as lost:
+            messages.warning(request, _("Somebody was faster. It is now: %(now)s") % {"now": lost.now})
+            return redirect("staff-mailings")
     status = 422 if form.errors else 200
     return render(
         request,
@@ -164,6 +167,7 @@ def mailing_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Send no more of it. Who has it, has it."""
     mailing = get_object_or_404(Mailing, pk=pk)
     number = mailings.cancel(mailing=mailing, by=request.user, at=timezone.now())
+    mailing.refresh_from_db(fields=["started_at"])  # somebody may have sent it in between
     if mailing.started_at is None:
         messages.success(request, _("Thrown away. Nobody got it."))
         return redirect("staff-mailings")
