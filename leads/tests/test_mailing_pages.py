@@ -53,9 +53,13 @@ def made(marketer: Client, segment: Segment, **more: Any) -> Mailing:
 
 
 def send(marketer: Client, mailing: Mailing) -> Any:
-    page = marketer.get(f"/staff/mailings/{mailing.pk}/").content.decode()
-    reasons = dict.fromkeys(re.findall(r'name="(reason:[^"]+)"', page), "known")
-    return marketer.post(f"/staff/mailings/{mailing.pk}/send/", reasons, follow=True)
+    return marketer.post(f"/staff/mailings/{mailing.pk}/send/", looked_at(marketer, mailing), follow=True)
+
+
+def looked_at(marketer: Client, mailing: Mailing) -> dict[str, str]:
+    page = marketer.get(f"/staff/mailings/{mailing.pk}/")
+    reasons = re.findall(r'name="(reason:[^"]+)"', page.content.decode())
+    return {"seen": page.context["seen"], **dict.fromkeys(reasons, "known")}
 
 
 def test_before_it_goes_out_one_sees_who_is_held_and_why(marketer: Client, everybody: Segment) -> None:
@@ -75,6 +79,18 @@ def test_sending_starts_it_once_and_shows_what_becomes_of_it(marketer: Client, e
     assert page.context["sums"].entered == 3
     marketer.post(f"/staff/mailings/{mailing.pk}/send/")
     assert Enrolment.objects.count() == 3
+
+
+def test_what_was_changed_in_another_tab_is_looked_at_before_it_is_sent(
+    marketer: Client, everybody: Segment
+) -> None:
+    mailing = made(marketer, everybody)
+    form = looked_at(marketer, mailing)
+    EmailTemplate.objects.update(subject="Something else")
+    answer = marketer.post(f"/staff/mailings/{mailing.pk}/send/", form)
+    assert answer.status_code == 409
+    assert "have changed since you looked" in answer.content.decode()
+    assert not Enrolment.objects.exists()
 
 
 def test_a_form_sent_twice_is_one_mailing(marketer: Client, everybody: Segment) -> None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from campaigns.errors import Conflict, Refused
 from campaigns.sequence_rules import problems
 from campaigns.sequences import working_steps
+from campaigns.version_changes import signature
 from leads import segments
 from leads.keyset import keyset_page
 from leads.mailing_forms import MailingForm, as_typed
@@ -133,8 +134,16 @@ def _before(request: HttpRequest, mailing: Mailing, status: int = 200, **more: A
         "found": found,
         "blocked": bool(wrong or check.blocking(found)),
         "reasons": {},
+        "seen": _seen(mailing),
     }
     return render(request, "leads/mailings/before.html", context | more, status=status)
+
+
+def _seen(mailing: Mailing) -> str:
+    """What the page shows of it: the mail, for whom, and when. In another tab it may have become another."""
+    about = (mailing.segment_id, mailing.sequence.audience, mailing.sequence.topic_id)
+    when = (mailing.send_on, mailing.send_at, mailing.in_each_zone)
+    return " ".join([signature(mailing.sequence), *map(str, (*about, *when))])
 
 
 @login_required
@@ -146,6 +155,9 @@ def mailing_send(request: HttpRequest, pk: int) -> HttpResponse:
     now, reasons = timezone.now(), reasons_of(request)
     if mailing.started_at:
         return redirect("staff-mailing", pk=pk)
+    if request.POST.get("seen") != _seen(mailing):
+        words = _("The mail, its people or its time have changed since you looked.")
+        return _before(request, mailing, 409, refused=[words])
     found = check.findings(mailing.sequence, at=now)
     if check.blocking(found) or check.open_warnings(found, reasons):
         return _before(request, mailing, 422, found=found, reasons=reasons, unanswered=True)
