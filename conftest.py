@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connections
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from campaigns.kept import forget_everything
 from crm import roles
@@ -17,6 +19,10 @@ from leads.views import kept_pages
 
 # Tests against PostgreSQL, Redis and real Celery processes; tools/tests.sh says when there are none.
 collect_ignore_glob = [] if os.environ.get("REDIS_URL") else ["*_on_servers.py"]
+
+# A shared machine stalls: how long an example takes says nothing about the code.
+hypothesis_settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("here")
 
 PASSWORD = "correct horse battery staple"
 

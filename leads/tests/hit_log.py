@@ -65,8 +65,8 @@ def _mailing(die: random.Random, sent: datetime) -> Iterator[Message]:
         for n in range(PEOPLE)
     )
     messages = Message.objects.bulk_create(
-        Message(key=f"m{n}", message_id=f"<m{n}@x>", kind="sequence", person=person, step=first.step, due_at=sent,
-                state="sent", ended_at=sent + seconds(2 * n))
+        Message(key=f"m{n}", message_id=f"<m{n}@x>", kind="sequence", person=person, step=first.step,
+                words=first.words, due_at=sent, state="sent", ended_at=sent + seconds(2 * n))
         for n, person in enumerate(people)
     )  # fmt: skip
     for message in messages:
