@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache, wraps
 from typing import Any
 
 from django.utils.translation import gettext as _
 from liquid import Environment
-from liquid.exceptions import LiquidError
+from liquid.exceptions import FilterArgumentError, LiquidError
 from liquid.template import BoundTemplate
 from liquid.undefined import FalsyStrictUndefined
 
@@ -67,6 +67,33 @@ class _Limited(Environment):
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         super().setup_tags_and_filters(extra=extra)
         del self.filters["safe"]
+        plain = self.filters.pop("default")
+        self.filters = {name: _bounded(name, filter_) for name, filter_ in self.filters.items()}
+        self.filters["default"] = plain  # of nearly every field, and it makes nothing
+
+
+MOST_OF_A_FILTER, MOST_ITEMS = 300_000, 1_000
+
+
+def _bounded(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """The same filter, which refuses to make more than a page. Liquid's own limits count what is written out, and
+    `replace` of nothing multiplies two texts before that, `join` a range of any length."""
+
+    @wraps(filter_)
+    def bounded(left: Any, *arguments: Any, **named: Any) -> Any:
+        first, second = (str(one) for one in (*arguments, "", "")[:2])
+        size = len(left) if isinstance(left, str | list | tuple | range) else 0
+        if isinstance(left, range) and size > MOST_ITEMS:
+            raise FilterArgumentError(f"{name}: more than {MOST_ITEMS} items", token=None)
+        if name == "replace" and isinstance(left, str):
+            size += left.count(first) * len(second)
+        elif name == "join":
+            size *= 1 + len(first)
+        if size > MOST_OF_A_FILTER:
+            raise FilterArgumentError(f"{name}: more than {MOST_OF_A_FILTER} letters", token=None)
+        return filter_(left, *arguments, **named)
+
+    return bounded
 
 
 _HTML = _Limited(autoescape=True, undefined=_Missing)
@@ -80,17 +107,25 @@ def _parsed(source: str, html: bool) -> BoundTemplate:
 
 def render_html(source: str, merge: Mapping[str, Any]) -> str:
     """The source with fields filled in and escaped. Raises LiquidError."""
-    return _parsed(source, True).render(**merge)
+    return _filled(_parsed(source, True), merge)
 
 
 def render_line(source: str, merge: Mapping[str, Any]) -> str:
     """The same for one line of plain text, such as a subject: whatever is in a field, no line break comes out."""
-    return one_line(_parsed(source, False).render(**merge))
+    return one_line(_filled(_parsed(source, False), merge))
 
 
 def render_text(source: str, merge: Mapping[str, Any]) -> str:
     """The source with fields filled in as they are. Raises LiquidError."""
-    return _parsed(source, False).render(**merge)
+    return _filled(_parsed(source, False), merge)
+
+
+def _filled(template: BoundTemplate, merge: Mapping[str, Any]) -> str:
+    """A filter that trips over a value, such as a number of 5,000 digits, has the same error as all that is wrong."""
+    try:
+        return template.render(**merge)
+    except (ArithmeticError, ValueError) as error:
+        raise LiquidError(str(error), token=None) from error
 
 
 def one_line(text: str) -> str:
@@ -171,7 +206,7 @@ def problems(
     tried += [(whole, PIECE), ({}, short)]
     for person, piece in tried:
         try:
-            template.render(**example(person, offer or {}, piece))
+            _filled(template, example(person, offer or {}, piece))
         except LiquidError as error:
             found.append(_words(error, known))
     return list(dict.fromkeys(found))
