@@ -10,11 +10,14 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 TIMEOUT = 5  # seconds, for each step of a conversation
+WHOLE_SECONDS = 12  # for all of one: a server that sends a letter now and then has no end of steps
 MOST_REDIRECTS = 5
 MOST_BYTES = 3 * 1024 * 1024
 AGENT = "Mozilla/5.0 (compatible; HeadwaterPreflight/1.0)"
@@ -54,7 +57,10 @@ def ask(address: str, *, body: bool = False, allowed: Collection[str] = ()) -> A
         location = headers.get("location", "")
         if status not in (301, 302, 303, 307, 308) or not location:
             return Answer(status, address, tuple(passed), size, headers.get("content-type", ""))
-        address = urljoin(address, location)
+        try:
+            address = urljoin(address, location)
+        except ValueError:
+            raise Unreachable("it redirects to no web address", sure=True) from None
         if address in passed or len(passed) >= MOST_REDIRECTS:
             raise Unreachable("it redirects without end", sure=True)
         passed.append(address)
@@ -69,12 +75,18 @@ def _once(address: str, body: bool, allowed: Collection[str]) -> tuple[int, dict
 
 
 def _talk(method: str, address: str, allowed: Collection[str]) -> tuple[int, dict[str, str], int]:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:  # half a bracket, a port beyond all ports
+        raise Unreachable("it is no web address", sure=True) from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Unreachable("it is no web address", sure=True)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
     line = _connect(parts.hostname, port, parts.scheme == "https", allowed)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    over = threading.Timer(WHOLE_SECONDS, _hang_up, [line.sock])
+    over.daemon = True
+    over.start()
     try:
         line.request(method, path, headers={"User-Agent": AGENT, "Accept": "*/*", "Host": parts.netloc})
         response = line.getresponse()
@@ -83,7 +95,13 @@ def _talk(method: str, address: str, allowed: Collection[str]) -> tuple[int, dic
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Unreachable(str(error) or type(error).__name__) from None
     finally:
+        over.cancel()
         line.close()
+
+
+def _hang_up(line: socket.socket) -> None:
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _connect(host: str, port: int, secure: bool, allowed: Collection[str]) -> http.client.HTTPConnection:
