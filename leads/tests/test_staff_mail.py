@@ -75,3 +75,11 @@ def test_a_user_without_an_address_fails_alone(settings, maya, sam):
         assert run()["staff_sent"] == 1
     assert server.rcpts == ["sam@averdahl.example"]
     assert StaffMail.objects.get(key="test:1").words == "no address"
+
+
+def test_nothing_of_a_test_mail_stays_when_it_is_out(settings, maya):
+    """It holds a real person's name and words, and no erasure would look for them here."""
+    queued(maya)
+    with mail_server(settings):
+        run()
+    assert (fresh().subject, fresh().html, fresh().text) == ("", "", "")
