@@ -33,11 +33,18 @@ def look(*, at: datetime, limit: int, room: Room) -> list[list[Message]]:
     """
     turn = _first_a_person(_in_turn(at, limit, room))
     people = [person for person, row in turn.items() if row.kind == Message.Kind.SEQUENCE]
-    beside: dict[int, list[Message]] = {person: [row] for person, row in turn.items()}
     rivals = due(at=at) & Q(kind=Message.Kind.SEQUENCE, person__in=people)
-    for row in _locked(rivals & ~Q(pk__in=[row.pk for row in turn.values()])) if people else ():
-        beside[row.person_id].append(row)
-    return list(beside.values())
+    beside = list(_locked(rivals & ~Q(pk__in=[row.pk for row in turn.values()]))) if people else []
+    by_person: dict[int, list[Message]] = {person: [] for person in turn}
+    for row in _whole([*turn.values(), *beside]):
+        by_person[row.person_id].append(row)
+    return list(by_person.values())
+
+
+def _whole(rows: Sequence[Message]) -> list[Message]:
+    """The same rows, in that order, with all that is asked of them: read once, when it is known which are wanted."""
+    found = Message.objects.select_related(*_NEEDED).in_bulk([row.pk for row in rows])
+    return [found[row.pk] for row in rows]
 
 
 def _in_turn(at: datetime, limit: int, room: Room) -> list[Message]:
@@ -56,8 +63,9 @@ def _some(which: Q, limit: int, full: list[str]) -> list[Message]:
 
 
 def _locked(which: Q) -> QuerySet[Message]:
+    """Locked, and no more of each than whose turn it is."""
     rows = Message.objects.filter(which).order_by("due_at", "pk")
-    return rows.select_for_update(skip_locked=True, of=("self",)).select_related(*_NEEDED)
+    return rows.select_for_update(skip_locked=True, of=("self",)).only("person_id", "kind")
 
 
 def _first_a_person(rows: Sequence[Message]) -> dict[int, Message]:
