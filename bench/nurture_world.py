@@ -94,12 +94,13 @@ def make_due(number: int, people: int) -> None:
     """So many mails are due now, of people spread over all of them; everything else is as before."""
     from django.db import connection
 
+    apart = (people // number - 1) | 1  # odd: people with and without consent to tracking take turns
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE leads_message SET state = 'scheduled', due_at = now() - interval '1 minute', lease_id = NULL,
             claimed_at = NULL, ended_at = NULL, allowed_at = NULL, attempts = 0, reason = ''
             WHERE id %% %s = 0 AND id <= %s""",
-            [people // number, number * (people // number)],
+            [apart, number * apart],
         )
         cursor.execute("VACUUM ANALYZE leads_message")
         cursor.execute("DELETE FROM leads_sendlease")
