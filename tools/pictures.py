@@ -65,9 +65,9 @@ def _sent_form(page: Any) -> None:
 
 def shots() -> list[Shot]:
     """All pages, with the rows of the demo that fill them best."""
-    from campaigns.models import Asset, Campaign, LandingPage, Sequence
+    from campaigns.models import Asset, Campaign, LandingPage
     from leads import tokens
-    from leads.models import Lead, Mailing, Message, ScoringModel, Submission
+    from leads.models import Lead, Message, ScoringModel, Submission
     from prospects.models import Prospect
 
     gated = LandingPage.objects.filter(state="published", asset__featured=True).first()
@@ -84,7 +84,7 @@ def shots() -> list[Shot]:
     form = Submission.objects.filter(state="accepted", page__asset__isnull=False).latest("at")
     mail = Message.objects.filter(state="sent", enrolment__isnull=False).latest("ended_at")
     preferences = tokens.unsubscribe_token(mail.person_id)
-    campaign, busiest = Campaign.objects.first(), Sequence.objects.get(slug="field-notes-bearing")
+    campaign = Campaign.objects.first()
     return [
         Shot("library", "/"),
         Shot("landing", f"/p/{page.slug}/"),
@@ -99,14 +99,7 @@ def shots() -> list[Shot]:
         Shot("home", "/staff/", "ines"),
         Shot("leads", "/staff/leads/?sort=best", "ines"),
         Shot("lead", f"/staff/leads/{lead.person_id}/", "ines"),
-        Shot("sequences", "/staff/sequences/", "ines"),
-        Shot("sequence", f"/staff/sequences/{busiest.pk}/", "ines"),
-        Shot("sequence-people", f"/staff/sequences/{busiest.pk}/people/active/", "ines"),
-        Shot("sequence-publish", f"/staff/sequences/{busiest.pk}/publish/", "ines"),
-        Shot("sequence-ways-in", f"/staff/sequences/{busiest.pk}/ways-in/", "ines"),
-        Shot("mailings", "/staff/mailings/", "ines"),
-        Shot("mailing-new", "/staff/mailings/new/", "ines"),
-        Shot("mailing", f"/staff/mailings/{Mailing.objects.order_by('started_at').first().pk}/", "ines"),
+        *nurture_shots(),
         Shot("funnel", "/staff/reports/funnel/", "ines"),
         Shot("rows", "/staff/reports/rows/marketing_qualified/", "ines"),
         Shot("today", "/staff/today/", "mara"),
@@ -125,12 +118,37 @@ def shots() -> list[Shot]:
         Shot("admin-campaigns", "/admin/campaigns/campaign/", "ines"),
         Shot("admin-campaign", f"/admin/campaigns/campaign/{campaign.pk}/change/", "ines"),
         Shot("admin-page", f"/admin/campaigns/landingpage/{page.pk}/change/", "ines"),
-        Shot("admin-sequence", f"/admin/campaigns/sequence/{busiest.pk}/change/", "ines"),
         Shot(
             "admin-scoring",
             f"/admin/leads/scoringmodel/{ScoringModel.objects.get(state='live').pk}/change/",
             "ines",
         ),
+    ]
+
+
+def nurture_shots() -> list[Shot]:
+    """Sequences, mails and mailings, from building one to watching it."""
+    from campaigns.models import EmailTemplate, Sequence
+    from leads.models import Mailing
+
+    busiest = Sequence.objects.get(slug="field-notes-bearing")
+    at, mailing = f"/staff/sequences/{busiest.pk}/", Mailing.objects.order_by("started_at").first()
+    return [
+        Shot("sequences", "/staff/sequences/", "ines"),
+        Shot("sequence", at, "ines"),
+        Shot("sequence-people", f"{at}people/active/", "ines"),
+        Shot("sequence-publish", f"{at}publish/", "ines"),
+        Shot("sequence-check", f"{at}check/", "ines"),
+        Shot("sequence-rehearse", f"{at}rehearse/", "ines"),
+        Shot("sequence-ways-in", f"{at}ways-in/", "ines"),
+        Shot("admin-sequence", f"/admin/campaigns/sequence/{busiest.pk}/change/", "ines"),
+        Shot(
+            "admin-mail", f"/admin/campaigns/emailtemplate/{EmailTemplate.objects.first().pk}/change/", "ines"
+        ),
+        Shot("mailings", "/staff/mailings/", "ines"),
+        Shot("mailing-new", "/staff/mailings/new/", "ines"),
+        Shot("mailing", f"/staff/mailings/{mailing.pk}/", "ines"),
+        Shot("post-office", "/staff/post-office/", "ines"),
     ]
 
 
