@@ -22,6 +22,10 @@ bench: .venv/installed
 	@.venv/bin/python -m bench.capture
 	@.venv/bin/python -m bench.nurture
 	@.venv/bin/python -m bench.advance
+	@.venv/bin/python -m bench.rescore
+	@.venv/bin/python -m bench.segments
+	@.venv/bin/python -m bench.backtest
+	@if [ -n "$$REAL_DATA" ]; then .venv/bin/python -m bench.learn; fi
 
 storm: .venv/installed-dev
 	@.venv/bin/python -m bench.storm

@@ -23,7 +23,7 @@ from urllib.parse import urlencode, urlsplit
 import psycopg
 
 from bench.between import Relay
-from bench.processes import memory_mb, running
+from bench.processes import WEB_SERVER, memory_mb, running
 
 NAME = "headwater_bench"
 BODY = {
@@ -105,19 +105,8 @@ class Bench:
         subprocess.run([sys.executable, "manage.py", *words], env=self.environment, check=True)
 
     def _ours(self):
-        command = [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "-c",
-            "gunicorn.conf.py",
-            "--threads",
-            "4",
-            "--log-level",
-            "error",
-        ]
         environment = self.environment | {"BIND": f"127.0.0.1:{self.asked.port}"}
-        return running(command, environment, self.folder / "ours.log", self.asked.port)
+        return running(WEB_SERVER, environment, self.folder / "ours.log", self.asked.port)
 
     def _bare(self):
         command = [

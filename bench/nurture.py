@@ -115,7 +115,7 @@ class Bench:
 
         file = self.folder / "bare.json"
         rounds: list[dict] = []
-        print(f"{'':>8} {'bare loop':>18} {'one slot':>18} {'two slots':>18}")
+        print(f"{'':>8} {'bare loop':>24} {'one slot':>24} {'two slots':>24}  (sender's CPU + database's)")
         for _round in range(self.asked.rounds):
             world.make_due(self.asked.due, people)
             if not file.exists():
@@ -125,16 +125,16 @@ class Bench:
             world.make_due(self.asked.due, people)
             two = self._send(["ledger"], 2)
             rounds.append({"bare": bare, "one": one, "two": two})
-            print(f"{'':>8} " + " ".join(
-                f"{case['rate']:>9.0f}/s {case['cpu_us']:>4.0f} µs" for case in (bare, one, two)))  # fmt: skip
+            print(f"{'':>8} " + " ".join(map(_told, (bare, one, two))))
         return {
             "bare": _middle(rounds, "bare"), "one": _middle(rounds, "one"), "two": _middle(rounds, "two"),
             "one_to_bare": round(statistics.median(r["one"]["rate"] / r["bare"]["rate"] for r in rounds), 2),
             "two_to_one": round(statistics.median(r["two"]["rate"] / r["one"]["rate"] for r in rounds), 2),
+            "cpu_to_bare": round(statistics.median(r["one"]["cpu_us"] / r["bare"]["cpu_us"] for r in rounds), 2),
         }  # fmt: skip
 
     def _send(self, words: list[str], slots: int) -> dict:
-        """Rate of all slots together, and CPU of a mail in the senders."""
+        """Rate of all slots together, and CPU of a mail in the senders and in their processes of the database."""
         before = taken(self.port)
         command = [sys.executable, "-m", "bench.slot", *words]
         senders = [
@@ -162,7 +162,9 @@ class Bench:
         sent = sum(one["counts"]["sent"] for one in said)
         assert sent == taken(self.port) - before, (sent, said)
         return {
-            "rate": round(sent / wall, 1), "cpu_us": round(sum(one["cpu"] for one in said) / sent * 1e6), "mails": sent,
+            "rate": round(sent / wall, 1), "mails": sent,
+            "cpu_us": round(sum(one["cpu"] for one in said) / sent * 1e6),
+            "database_us": round(sum(one["database"] for one in said) / sent * 1e6),
         }  # fmt: skip
 
     def _about(self) -> dict:
@@ -176,8 +178,13 @@ class Bench:
         return {"about": about, "memory_mb": memory_mb(os.getpid())}
 
 
+def _told(case: dict) -> str:
+    return f"{case['rate']:>9.0f}/s {case['cpu_us']:>5.0f}+{case['database_us']:>4.0f} µs"
+
+
 def _middle(rounds: list[dict], case: str) -> dict:
-    return {key: statistics.median(one[case][key] for one in rounds) for key in ("rate", "cpu_us", "mails")}
+    keys = ("rate", "cpu_us", "database_us", "mails")
+    return {key: statistics.median(one[case][key] for one in rounds) for key in keys}
 
 
 def _summed_up(found: dict) -> dict:

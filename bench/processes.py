@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,10 @@ from urllib.request import urlopen
 
 TICKS = os.sysconf("SC_CLK_TCK")
 ROOT = Path(__file__).resolve().parent.parent
+# The web server as it runs in production.
+WEB_SERVER = [
+    sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--threads", "4", "--log-level", "error",
+]  # fmt: skip
 
 
 def _fields(pid: str) -> list[str]:

@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -67,11 +68,13 @@ class Storm:
     plan: Plan
     done: Counter[str] = field(default_factory=Counter)
     slots_killed: int = 0
+    starts: Counter[str] = field(default_factory=Counter)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     chance: random.Random = field(default_factory=random.Random)
 
     def start(self, name: str) -> None:
-        with open(self.folder / f"{name}.log", "ab") as log:
+        self.starts[name] += 1
+        with open(self.folder / f"{name}.{self.starts[name]}.log", "wb") as log:
             self.processes[name] = subprocess.Popen(
                 self._command(name), cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )  # fmt: skip
@@ -279,6 +282,12 @@ def weather(
     return judged(storm, seconds=seconds, quiet=quiet)
 
 
+def _keep_logs(folder: Path, logs: Path) -> None:
+    logs.mkdir(parents=True, exist_ok=True)
+    for log in folder.glob("*.log"):
+        shutil.copy(log, logs)
+
+
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -286,10 +295,16 @@ def main(words: Sequence[str] | None = None) -> int:
     for name, value in vars(Plan()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     parser.add_argument("--name", default=NAME, help="of the database")
+    parser.add_argument(
+        "--logs", type=Path, help="folder to keep the logs in, one of each start of each process"
+    )
     given = vars(parser.parse_args(words))
     server, name = os.environ.get("DATABASE_URL") or "postgres://127.0.0.1:5432/postgres", given.pop("name")
+    logs = given.pop("logs")
     with tempfile.TemporaryDirectory() as folder, fresh_database(server, name) as database:
         outcome = weather(Plan(**given), database, Path(folder), sys.stdout.write)
+        if logs:
+            _keep_logs(Path(folder), logs)
     width = max(map(len, outcome.figures))
     for figure, value in outcome.figures.items():
         sys.stdout.write(

@@ -21,14 +21,15 @@ def forget_everything() -> None:
 
 
 class Kept(Generic[T]):
-    """Calls ``load(key)`` at most once in ``settings.KEEP_SECONDS`` for each key; 0 keeps nothing.
+    """Calls ``load(key)`` at most once in ``settings.KEEP_SECONDS`` for each key; 0 keeps nothing. `seconds`: a longer
+    time of its own.
 
     While one thread looks again the others go on with the old value. So does everybody while the database is away,
     which is how a form can still be shown with what was typed into it.
     """
 
-    def __init__(self, load: Callable[..., T]) -> None:
-        self._load = load
+    def __init__(self, load: Callable[..., T], seconds: float | None = None) -> None:
+        self._load, self._seconds = load, seconds
         self._values: dict[Hashable, tuple[float, T]] = {}
         self._looking: set[Hashable] = set()
         self._lock = threading.Lock()
@@ -38,7 +39,7 @@ class Kept(Generic[T]):
         found = self._values.get(key)
         if found is None:
             return self._look(key)
-        if time.monotonic() - found[0] < settings.KEEP_SECONDS:
+        if settings.KEEP_SECONDS and time.monotonic() - found[0] < (self._seconds or settings.KEEP_SECONDS):
             return found[1]
         with self._lock:
             if key in self._looking and settings.KEEP_SECONDS:

@@ -41,7 +41,6 @@ WORK: tuple[tuple[str | Promise, tuple[tuple[str, str], ...]], ...] = (
         _("Whom we want"),
         (
             ("campaigns.persona", "sentiment_satisfied"),
-            ("campaigns.idealprofile", "target"),
             ("campaigns.targetlist", "list_alt"),
         ),
     ),
@@ -72,7 +71,6 @@ WORK: tuple[tuple[str | Promise, tuple[tuple[str, str], ...]], ...] = (
         _("Who answered"),
         (
             ("leads.lead", "person_search"),
-            ("leads.segment", "filter_alt"),
             ("leads.person", "badge"),
             ("leads.submission", "dynamic_form"),
             ("leads.hit", "ads_click"),

@@ -40,6 +40,12 @@ PEOPLE = {
         _("Ideal customer profile"),
         _("Required, preferred and excluded values of company and role: size, place, industry, title."),
     ),
+    "segment": Term(
+        _("Segment"),
+        _(
+            "A saved question about leads. Its people are kept up to date; mailings and sequences ask for them."
+        ),
+    ),
     "deal": Term(
         _("Deal"), _("Money: what, how much and when it is due. Forecasts count deals, not people.")
     ),
@@ -63,6 +69,31 @@ WHAT_HAPPENS = {
     ),
     "receipt": Term(
         _("Receipt"), _("One line of a score: the rule, the touch or fact behind it, its points to date.")
+    ),
+    "seniority": Term(
+        _("Seniority"),
+        _("What a job title says of its holder's place, from owner to student; a fit rule may ask it."),
+    ),
+    "journey_stage": Term(
+        _("Journey stage"),
+        _("How far a lead has come towards buying: the furthest that the touches show, or set by hand."),
+    ),
+    "again_margin": Term(
+        _("More engagement after a return"),
+        _("What a lead that sales gave back needs above the threshold, so that nobody goes back and forth."),
+    ),
+    "backtest": Term(
+        _("Backtest"),
+        _("A version of the rules tried on past weeks, day by day, with only what was known on each day."),
+    ),
+    "learned_points": Term(
+        _("Learned points"),
+        _(
+            "A table of points worked out from closed leads; it becomes a draft of the rules, never live by itself."
+        ),
+    ),
+    "closed_lead": Term(
+        _("Closed lead"), _("One whose outcome is known: became a customer, was disqualified or given back.")
     ),
     "bant": Term(
         _("BANT"),

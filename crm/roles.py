@@ -31,6 +31,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "leads.change_lead",
         "leads.enter_leads",
         "leads.import_leads",
+        "leads.export_leads",
         "leads.scoringmodel: view add change",
         "leads.segment: view add change",
         "leads.entryrule: view add change",
@@ -44,8 +45,10 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     SALES_MANAGER: (
         "leads.view_lead",
+        "leads.view_scoringmodel",
         "leads.change_lead",
         "leads.enter_leads",
+        "leads.export_leads",
         "prospects.work_prospects",
         "prospects.manage_prospects",
         "prospects.see_outcomes",

@@ -42,6 +42,9 @@ SCHEDULE = (
     Job(name="entries", verb="leads.nurture.entries.let_in", every=60),
     Job(name="not-now", verb="prospects.pipeline.return_due", every=60),
     Job(name="rehearse", verb="leads.nurture.rehearsal.work_due", every=2, queue=BULK),
+    Job(name="backtest", verb="leads.scoring.backtest.work_due", every=2, queue=BULK),
+    Job(name="learn", verb="leads.scoring.learn.work_due", every=2, queue=BULK),
+    Job(name="learned-drift", verb="leads.scoring.learn.drift.check_due", nightly=time(3, 20), queue=BULK),
     Job(name="dead-leases", verb="leads.sending.ledger.free_dead_leases", every=60),
     Job(name="inbox", verb="leads.feedback.mailbox.fetch", every=60, queue=BULK),
     Job(name="answers", verb="leads.feedback.intake.work_due", every=2),
@@ -51,7 +54,8 @@ SCHEDULE = (
     Job(name="imports", verb="crm.importing.queue.work_due", every=2, queue=BULK),
     Job(name="old-imports", verb="crm.importing.kept.forget_old", nightly=time(3, 40)),
     Job(name="pieces", verb="leads.sending.pieces.refresh", nightly=time(2, 50), queue=BULK),
-    Job(name="rescore-all", verb="leads.scoring.rescore.rescore_all", nightly=time(2, 15), queue=BULK),
+    Job(name="segments-all", verb="leads.segments.refresh_all", nightly=time(4, 40), queue=BULK),
+    Job(name="rescore-night", verb="leads.scoring.night.rescore_night", nightly=time(2, 15), queue=BULK),
 )
 BY_NAME = {job.name: job for job in SCHEDULE}
 BY_VERB = {job.verb: job for job in SCHEDULE}

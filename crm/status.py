@@ -13,7 +13,7 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from crm.models import DispatcherLease, JobRun
 from crm.schedule import SCHEDULE, Job
-from leads.models import LeadMove, LeadScore, Message, SenderPause, WorkRequest
+from leads.models import LeadMove, LeadScore, Message, ScoreRun, SenderPause, WorkRequest
 from leads.sending import limits
 from leads.sending.gate import ASKED_FOR
 from leads.sending.limits import Limit
@@ -60,6 +60,7 @@ class Status:
     not_handed_over: int
     work_not_taken: int
     last_rescoring: JobRun | None
+    last_check: ScoreRun | None  # its counts: checked, differ
     jobs: list[JobState]
 
     @property
@@ -77,9 +78,15 @@ class Status:
         return self.dispatcher is not None and self.dispatcher.until > self.at
 
     @property
+    def scores_differ(self) -> int:
+        """Leads whose stored score was not what it is made of, at the last check."""
+        return self.last_check.counts.get("differ", 0) if self.last_check else 0
+
+    @property
     def good(self) -> bool:
+        mail_goes = not self.pause and not self.mail_late
         return (
-            self.dispatching and not self.pause and not self.mail_late and all(job.good for job in self.jobs)
+            self.dispatching and mail_goes and not self.scores_differ and all(job.good for job in self.jobs)
         )
 
 
@@ -104,7 +111,8 @@ def status(*, at: datetime) -> Status:
         oldest_unscored=LeadScore.objects.aggregate(oldest=Min("dirty_at"))["oldest"],
         not_handed_over=LeadMove.objects.filter(new="marketing_qualified", handed_at=None).count(),
         work_not_taken=WorkRequest.objects.filter(taken_at=None).count(),
-        last_rescoring=JobRun.objects.filter(name="rescore-all").order_by("-started_at").first(),
+        last_rescoring=JobRun.objects.filter(name="rescore-night").order_by("-started_at").first(),
+        last_check=ScoreRun.objects.filter(counts__has_key="checked").first(),
         jobs=jobs,
     )
 

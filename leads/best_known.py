@@ -14,6 +14,9 @@ RANK = {
     Source.ENRICHED: 3,
 }
 SAID_BY_NOBODY = (Source.ENRICHED,)
+# What a colleague decides: their word counts before whatever a form calls by the same name.
+BY_HAND = (Source.STAFF, Source.SALES)
+SET_BY_HAND = ("persona", "journey_stage")
 # Fields whose said value is a column of Person.
 COLUMN_OF = {
     "company": "company_name",
@@ -36,5 +39,7 @@ def best(facts: Iterable[Fact]) -> dict[str, Fact]:
 
 def _weight(fact: Fact) -> tuple:
     rank = RANK[Source(fact.source)]
+    if fact.field in SET_BY_HAND and fact.source in BY_HAND:
+        rank = -1
     sure = -fact.confidence if rank == RANK[Source.ENRICHED] else 0
     return (rank, sure, -fact.at.timestamp(), -(fact.pk or 0))

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from leads.mailboxes import domain_of, is_companys
 from leads.models import Company, Person
+from leads.tracking import note_change
 
 
 def company_for(*, person: Person, at: datetime) -> Company | None:
@@ -20,7 +21,9 @@ def company_for(*, person: Person, at: datetime) -> Company | None:
         company = known or Company.objects.create(name=person.company_name, created_at=at)
     else:
         return None
-    Person.objects.filter(pk=person.pk, company=None).update(company=company)
+    with transaction.atomic():
+        if Person.objects.filter(pk=person.pk, company=None).update(company=company):
+            note_change(person_ids=[person.pk], at=at)
     person.company = company
     return company
 

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.utils import timezone
 from campaigns.models import ConsentText, LandingPage, Topic
 from leads.keyrings import keys
 from leads.models import ConsentEvent, Message, Person, Submission, Suppression
-from leads.nurture.waking import wake
+from leads.tracking import note_change
 
 MARKETING = ConsentText.Purpose.MARKETING
 TRACKING = ConsentText.Purpose.TRACKING
@@ -21,6 +22,7 @@ PROFILING = ConsentText.Purpose.PROFILING
 OWN_WISH = (Suppression.Reason.UNSUBSCRIBED, Suppression.Reason.NO_SIGN)
 
 
+@transaction.atomic
 def record_consent(
     *,
     person: Person,
@@ -44,7 +46,7 @@ def record_consent(
     )  # fmt: skip
     if given and confirmed and purpose == MARKETING and person.email_key:
         _now(person.email_key, at).filter(reason__in=OWN_WISH).update(lifted_at=at, lifted_by_consent=event)
-    wake(person_ids=[person.pk], at=at)
+    note_change(person_ids=[person.pk], at=at)
     return event
 
 
@@ -112,16 +114,18 @@ def suppress(
     A hold that ends by itself is no twin of one for good. `message`: the mail it came by; `said`: their words.
     """
     standing = _now(email_key, at).filter(_as_long_as(until), topic=topic).first()
-    return standing or Suppression.objects.create(
-        email_hash=email_hash(email_key),
-        person=person,
-        topic=topic,
-        reason=reason,
-        at=at,
-        evidence=evidence[:200],
-        until=until,
-        message=message,
-        said=said[:200],
+    return standing or _suppress(
+        Suppression(
+            email_hash=email_hash(email_key),
+            person=person,
+            topic=topic,
+            reason=reason,
+            at=at,
+            evidence=evidence[:200],
+            until=until,
+            message=message,
+            said=said[:200],
+        )
     )
 
 
@@ -136,9 +140,23 @@ def suppress_hash(
 ) -> Suppression:
     """The same for an address of which only the hash is known, by whatever key of the ring it was made."""
     standing_now = Suppression.objects.filter(standing(at), email_hash=email_hash, topic=None, until=None)
-    return standing_now.first() or Suppression.objects.create(
-        email_hash=email_hash, person=person, reason=reason, at=at, evidence=evidence[:200], message=message
+    return standing_now.first() or _suppress(
+        Suppression(
+            email_hash=email_hash,
+            person=person,
+            reason=reason,
+            at=at,
+            evidence=evidence[:200],
+            message=message,
+        )
     )
+
+
+@transaction.atomic
+def _suppress(row: Suppression) -> Suppression:
+    row.save(force_insert=True)
+    note_change(person_ids=[row.person_id] if row.person_id else [], at=row.at)
+    return row
 
 
 def _as_long_as(until: datetime | None) -> Q:
@@ -149,7 +167,10 @@ def lift_unsubscribe(*, person: Person, at: datetime) -> int:
     """Undo of the person's own unsubscribe, from their own signed page; returns how many rows were lifted."""
     if not person.email_key:
         return 0
-    return _now(person.email_key, at).filter(reason__in=OWN_WISH).update(lifted_at=at)
+    with transaction.atomic():
+        lifted = _now(person.email_key, at).filter(reason__in=OWN_WISH).update(lifted_at=at)
+        note_change(person_ids=[person.pk] if lifted else [], at=at)
+    return lifted
 
 
 def suppression_of(

@@ -5,13 +5,15 @@ from typing import Any
 from django.apps.registry import Apps
 from django.utils import timezone
 
-from leads.models import ScoringModel, ScoringRule, TouchKind
+from campaigns.models import JourneyStage
+from leads.models import JourneyRule, ScoringModel, ScoringRule, TouchKind
 
 FIT, ENGAGEMENT = ScoringRule.Group.FIT, ScoringRule.Group.ENGAGEMENT
 Field = ScoringRule.Field
 RULES = [
-    {"group": FIT, "label": "Leads a team or the company", "points": 30, "field": Field.TITLE,
-     "words": "head, director, chief, vp, president, owner, founder, manager, lead"},
+    {"group": FIT, "label": "Leads a team or the company", "points": 30, "field": Field.SENIORITY,
+     "words": "owner, c_level, vp, director, head, manager"},
+    {"group": FIT, "label": "Student or intern", "points": -20, "field": Field.SENIORITY, "words": "student"},
     {"group": FIT, "label": "Company mailbox", "points": 20, "field": Field.MAILBOX, "words": "company"},
     {"group": FIT, "label": "50 people or more", "points": 30, "field": Field.SIZE, "minimum": 50},
     {"group": FIT, "label": "10 to 49 people", "points": 15, "field": Field.SIZE, "minimum": 10, "maximum": 49},
@@ -34,11 +36,19 @@ RULES = [
     {"group": ENGAGEMENT, "label": "Visited", "points": 3, "touch_kind": TouchKind.VISIT, "half_life": 1,
      "cool_down_hours": 1, "ceiling_touches": 5, "ceiling_days": 7},
 ]  # fmt: skip
+# stage, touch, times; what was touched says its own stage besides
+JOURNEY = [
+    (JourneyStage.AWARENESS, TouchKind.VISIT, 1),
+    (JourneyStage.CONSIDERATION, TouchKind.DOWNLOAD, 2),
+    (JourneyStage.CONSIDERATION, TouchKind.EVENT, 1),
+    (JourneyStage.DECISION, TouchKind.INQUIRY, 1),
+    (JourneyStage.DECISION, TouchKind.USAGE, 1),
+]
 
 
 def after_migrate(apps: Apps | None = None, **_: Any) -> None:
     """Receiver of post_migrate (and of a flush). A run that stops before these tables leaves it to the next."""
-    if apps is None or "scoringrule" in apps.all_models["leads"]:
+    if apps is None or "journeyrule" in apps.all_models["leads"]:
         install()
 
 
@@ -54,3 +64,6 @@ def install() -> None:
     )
     for order, rule in enumerate(RULES, 1):
         ScoringRule.objects.create(model=model, order=order * 10, **rule)
+    JourneyRule.objects.bulk_create(
+        JourneyRule(model=model, stage=stage, touch_kind=kind, times=times) for stage, kind, times in JOURNEY
+    )

@@ -8,9 +8,11 @@ from functools import lru_cache
 import phonenumbers
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 from email_validator import EmailNotValidError, validate_email
 
 from leads.models import ExternalRef, Person
+from leads.tracking import note_change
 
 BLANKS = " \t\u00a0\u2007\u202f\u200b\ufeff"
 # What nearly all addresses look like; of these only the domain needs the long way, once for all its people.
@@ -148,7 +150,9 @@ def fill_blanks(person: Person, said: dict[str, str]) -> list[str]:
     for name in changed:
         setattr(person, name, said[name])
     if changed:
-        person.save(update_fields=changed)
+        with transaction.atomic():
+            person.save(update_fields=changed)
+            note_change(person_ids=[person.pk], at=timezone.now())
     return changed
 
 

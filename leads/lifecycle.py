@@ -23,9 +23,9 @@ from leads.models import (
 from leads.nurture.enrolment import enrol, exit_enrolments
 from leads.nurture.goals import Goal, reached
 from leads.nurture.leaving import leave
-from leads.nurture.waking import wake
 from leads.nurture.ways_in import let_in_returned
 from leads.signals import lead_qualified
+from leads.tracking import make_dirty, note_change
 from leads.transitions import move
 
 Way = LeadMove.Way
@@ -37,7 +37,7 @@ def make_lead(
 ) -> Lead:
     """The first sign of interest makes the lead; later ones find it. Idempotent, safe against a twin."""
     with transaction.atomic():
-        Person.objects.select_for_update().get(pk=person.pk)
+        Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         lead, made = Lead.objects.get_or_create(
             person=person,
             defaults={"created_at": at, "status_since": at, "first_touch": touch, "last_touch": touch},
@@ -71,7 +71,7 @@ def start_nurture_of_many(*, sequence: MailSequence, entered_at: datetime, at: d
 
 def _move_new(leads: QuerySet[Lead], sequence: MailSequence, at: datetime, by) -> int:
     with transaction.atomic():
-        chosen = list(leads.select_for_update(of=("self",)).order_by("pk")[:BATCH])
+        chosen = list(leads.select_for_update(of=("self",), no_key=True).order_by("pk")[:BATCH])
         LeadMove.objects.bulk_create(
             LeadMove(
                 lead=lead, old=lead.status, new=LeadStatus.NURTURING, way=Way.NURTURE, at=at, by=by,
@@ -81,6 +81,7 @@ def _move_new(leads: QuerySet[Lead], sequence: MailSequence, at: datetime, by) -
         )  # fmt: skip
         pks = [lead.pk for lead in chosen]
         Lead.objects.filter(pk__in=pks).update(status=LeadStatus.NURTURING, status_since=at)
+        make_dirty(lead_ids=pks, at=at)
     return len(chosen)
 
 
@@ -147,6 +148,7 @@ def disqualify(*, person: Person, at: datetime, by=None, why: str = "", exclusio
         exit_enrolments(person=person, reason="disqualified", at=at)
         if exclusion:
             Lead.objects.filter(pk=lead.pk).update(exclusion=exclusion)
+            make_dirty(lead_ids=[lead.pk], at=at)
         if lead.status != LeadStatus.DISQUALIFIED:
             move(
                 lead=lead,
@@ -184,7 +186,7 @@ def note_sales_stage(*, person: Person, stage: str, open: bool, at: datetime, ow
     audiences = MailSequence.Audience
     ends, why = (audiences.LEADS, "with sales") if open else (audiences.PROSPECTS, "no longer with sales")
     leave(Enrolment.objects.filter(person=person, sequence__audience=ends), reason=why, at=at)
-    wake(person_ids=[person.pk], at=at)
+    note_change(person_ids=[person.pk], at=at)
 
 
 def _note_return(lead: Lead, at: datetime, by, why: str) -> None:
@@ -193,13 +195,14 @@ def _note_return(lead: Lead, at: datetime, by, why: str) -> None:
     LeadMove.objects.get_or_create(
         lead=lead, at=at, way=Way.SALES, defaults={**stays, "by": by, "why": why[:300]}
     )
+    make_dirty(lead_ids=[lead.pk], at=at)
 
 
 def _locked(pk: int) -> Lead:
     """Person first, then lead: the lock order of the house."""
     person = Lead.objects.values_list("person", flat=True).get(pk=pk)
-    Person.objects.select_for_update().get(pk=person)
-    return Lead.objects.select_for_update(of=("self",)).select_related("person").get(pk=pk)
+    Person.objects.select_for_update(no_key=True).get(pk=person)
+    return Lead.objects.select_for_update(of=("self",), no_key=True).select_related("person").get(pk=pk)
 
 
 def _locked_of(person: Person) -> Lead | None:

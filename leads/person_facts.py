@@ -62,13 +62,17 @@ FACT_WORDS: dict[str, str | Promise] = {
     "city": gettext_lazy("Place"),
     "heard_from": gettext_lazy("Heard of us from"),
 }
+SHOWN_APART = (
+    "persona",
+    "journey_stage",
+)  # with their why, and empty where they were given back to the rules
 FIELD_OF = {column: field for field, column in COLUMN_OF.items()}
 
 
 def facts_of(person: Person) -> list[FactLine]:
     """The person's columns and facts, of each field the one that counts, columns first. Four queries."""
     every = list(person.facts.order_by("-at", "-pk")[:200])
-    counts: dict[str, Fact | None] = {**best(every)}
+    counts: dict[str, Fact | None] = {**best(fact for fact in every if fact.field not in SHOWN_APART)}
     form = person.submissions.filter(state=Submission.State.ACCEPTED).order_by("-at").first()
     lines = []
     for name, label in COLUMNS.items():

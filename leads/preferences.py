@@ -26,7 +26,6 @@ from leads.lifecycle import start_nurture
 from leads.models import (
     ConsentEvent,
     Enrolment,
-    Lead,
     Message,
     Pause,
     Person,
@@ -37,8 +36,7 @@ from leads.models import (
     Visitor,
 )
 from leads.nurture.enrolment import enrol, exit_enrolments
-from leads.nurture.waking import wake
-from leads.tracking import make_dirty
+from leads.tracking import note_change
 
 UNSUBSCRIBED = Suppression.Reason.UNSUBSCRIBED
 NO_SIGN = Suppression.Reason.NO_SIGN
@@ -129,7 +127,7 @@ def choose(
         TopicChoice.objects.update_or_create(
             person=person, topic=topic, defaults={"wanted": topic.slug in topics, "at": at}
         )
-    wake(person_ids=[person.pk], at=at)
+    note_change(person_ids=[person.pk], at=at)
     if pause_days is not None:
         _pause(person, at + timedelta(days=pause_days), at)
     if language and language != person.language:
@@ -272,7 +270,7 @@ def _note_objection(
         person=person, purpose=PROFILING, given=not objects, at=at, source_url=source_url, ip=ip, by=by,
         basis="" if by else OWN_PAGE,
     )  # fmt: skip
-    make_dirty(lead_ids=list(Lead.objects.filter(person=person).values_list("pk", flat=True)), at=at)
+    note_change(person_ids=[person.pk], at=at)
 
 
 @transaction.atomic
@@ -343,5 +341,5 @@ def _pause(person: Person, until: datetime, at: datetime) -> None:
 
 def _locked(person: Person | None) -> Person:
     """Of two merged the one who stayed. Raises Person.DoesNotExist for a form in quarantine, which has nobody."""
-    found = Person.objects.select_for_update().get(pk=person.pk if person else None)
+    found = Person.objects.select_for_update(no_key=True).get(pk=person.pk if person else None)
     return _locked(found.merged_into) if found.merged_into else found

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from leads.models import Hit, Lead, Touch, TouchKind, Verdict
-from leads.tracking import make_dirty
+from leads.models import Hit, Touch, TouchKind, Verdict
+from leads.tracking import note_change
 
 # What is read later belongs to another reading.
 A_READING = timedelta(hours=12)
@@ -43,8 +43,7 @@ def measure(touches: Sequence[Touch], *, at: datetime) -> int:
             changed.append(touch)
     if changed:
         Touch.objects.bulk_update(changed, ["seconds", "depth"])
-        leads = Lead.objects.filter(person__in={touch.person_id for touch in changed})
-        make_dirty(lead_ids=list(leads.values_list("pk", flat=True)), at=at)
+        note_change(person_ids={touch.person_id for touch in changed}, at=at)
     return len(changed)
 
 

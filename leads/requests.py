@@ -27,7 +27,7 @@ def ask(
 
     Raises Refused where there is no mailbox that could confirm.
     """
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     if not person.email_key:
         raise Refused(_("We have no address to write to. Please write to us instead."), missing=["email"])
     request = PrivacyRequest.objects.filter(person=person, kind=kind, done_at=None).first()
@@ -41,7 +41,7 @@ def ask(
 @transaction.atomic
 def confirm(*, request: PrivacyRequest, at: datetime) -> PrivacyRequest:
     """The mailbox said yes: from now on it counts, and the receipt is mailed. A second press changes nothing."""
-    Person.objects.select_for_update().get(pk=request.person_id)
+    Person.objects.select_for_update(no_key=True).get(pk=request.person_id)
     if PrivacyRequest.objects.filter(pk=request.pk, confirmed_at=None, done_at=None).update(confirmed_at=at):
         _mail(request, at, stage="receipt")
     request.refresh_from_db()

@@ -5,6 +5,7 @@ import hmac
 from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.core import signing
@@ -205,7 +206,13 @@ def read_trap(token: str) -> MailToken:
 
 
 def _mail_signer(purpose: str) -> signing.Signer:
-    return signing.Signer(salt=f"leads.tokens.{purpose}", fallback_keys=settings.SECRET_KEY_FALLBACKS)
+    return _kept_signer(purpose, settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS))
+
+
+@lru_cache(maxsize=64)  # a mail signs several times
+def _kept_signer(purpose: str, key: str, old_keys: tuple[str, ...]) -> signing.Signer:
+    """By its keys, so that none outlives a change of keys here."""
+    return signing.Signer(key=key, salt=f"leads.tokens.{purpose}", fallback_keys=list(old_keys))
 
 
 def _make_mail(purpose: str, *numbers: int) -> str:

@@ -3,10 +3,13 @@
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -152,12 +155,51 @@ def note_touch(touch: Touch) -> None:
     make_dirty(lead_ids=[lead.pk], at=timezone.now())
 
 
-def make_dirty(*, lead_ids: list[int], at: datetime) -> None:
-    """Something a score reads, or a wait asks, has changed. Rows are made where missing: nobody is without a score."""
-    LeadScore.objects.bulk_create([LeadScore(lead_id=pk) for pk in lead_ids], ignore_conflicts=True)
-    LeadScore.objects.filter(lead_id__in=lead_ids).update(dirty_at=at)
+def note_change(*, person_ids: Iterable[int], at: datetime) -> None:
+    """Something about these people changed that a score, a wait or a segment may ask. Call it where it is written.
+
+    In the same transaction, so that no crash loses it. Rows of scores are locked last, in the order of their leads.
+    """
+    ids = list(person_ids)
+    if not ids:
+        return
+    wake(person_ids=ids, at=at)
+    _mark(LeadScore.objects.filter(lead__person__in=ids), at)
+
+
+def make_dirty(*, lead_ids: Sequence[int], at: datetime) -> None:
+    """The same by the people's leads. Rows are made where missing: nobody is without a score."""
+    if not lead_ids:
+        return
     wake_leads(lead_ids=lead_ids, at=at)
-    nudge("leads.scoring.rescore.rescore_dirty")
+    LeadScore.objects.bulk_create([LeadScore(lead_id=pk) for pk in sorted(lead_ids)], ignore_conflicts=True)
+    _mark(LeadScore.objects.filter(lead__in=lead_ids), at)
+
+
+def note_change_of_rules(*, at: datetime) -> None:
+    """What everybody is judged by changed: every score is worked out again."""
+    _mark(LeadScore.objects.all(), at)
+
+
+def mark_where_free(*, person_ids: Iterable[int], at: datetime) -> None:
+    """For who holds locks that others wait with: their scores become due, but where somebody works on one right now.
+
+    Call `note_change` after the commit too; this only keeps a crash between the two from losing the mark.
+    """
+    scores = LeadScore.objects.filter(lead__person__in=list(person_ids))
+    locked = (
+        scores.select_for_update(of=("self",), skip_locked=True, no_key=True).order_by("lead").values("lead")
+    )
+    LeadScore.objects.filter(lead__in=locked).update(dirty_at=at)
+
+
+def _mark(scores: QuerySet[LeadScore], at: datetime) -> None:
+    # In order: two who mark many, and the run that writes them, must not wait for each other.
+    locked = scores.select_for_update(of=("self",), no_key=True).order_by("lead").values("lead")
+    with transaction.atomic(savepoint=False):
+        marked = LeadScore.objects.filter(lead__in=locked).update(dirty_at=at)
+    if marked:
+        nudge("leads.scoring.rescore.rescore_dirty")
 
 
 def day_key(ip: str, agent: str, *, place: str = "", day: date | None = None) -> str:

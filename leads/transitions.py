@@ -5,7 +5,7 @@ from datetime import datetime
 
 from campaigns.errors import Conflict, Refused
 from leads.models import Lead, LeadMove, LeadStatus, ScoringModel, Submission
-from leads.nurture.waking import wake
+from leads.tracking import note_change
 
 S = LeadStatus
 ALLOWED: dict[str, set[str]] = {
@@ -44,7 +44,7 @@ def move(
         raise Conflict(now=Lead.objects.get(pk=lead.pk).get_status_display())
     for name, value in changed.items():
         setattr(lead, name, value)
-    wake(person_ids=[lead.person_id], at=at)
+    note_change(person_ids=[lead.person_id], at=at)
     return LeadMove.objects.create(
         lead=lead, old=old, new=new, way=way, at=at, by=by, why=why[:300], model=model, grade=grade,
         receipts=list(receipts), submission=submission,

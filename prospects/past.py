@@ -17,9 +17,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.errors import Refused
-from leads.importing import Changes
+from leads.importing import Changes, make_due
 from leads.lifecycle import note_sales_stage
-from leads.models import Person
+from leads.models import Lead, Person
+from leads.tracking import make_dirty
 from prospects.models import Deal, DealMove, Pipeline, Prospect, Reason, Stage, StageMove
 from prospects.stages import SALES_QUALIFIED, TO_CONTACT, default_pipeline
 
@@ -109,7 +110,7 @@ def _import_batch(
     result: Imported,
     changes: Changes,
 ) -> None:
-    people = Person.objects.select_for_update().in_bulk([cycle.person_id for cycle in batch])
+    people = Person.objects.select_for_update(no_key=True).in_bulk([cycle.person_id for cycle in batch])
     before = _rounds_before(batch, pipeline)
     known_deals = _known_deals(batch)
     new: list[tuple[PastCycle, Prospect]] = []
@@ -125,16 +126,18 @@ def _import_batch(
     changes.note(Prospect.objects.bulk_create([prospect for _cycle, prospect in new]))
     changes.note(StageMove.objects.bulk_create(moves))
     _import_deals(new, by, changes)
-    _note_stages([prospect for _cycle, prospect in new], people, changes)
+    _note_stages([prospect for _cycle, prospect in new], people, changes, at)
     result.made.extend(prospect for _, prospect in new)
 
 
-def _note_stages(new: list[Prospect], people: dict[int, Person], changes: Changes) -> None:
+def _note_stages(new: list[Prospect], people: dict[int, Person], changes: Changes, at: datetime) -> None:
     """An open cycle ends nurture, so each takes the verb; ends are written at once, a statement a stage."""
     ended: dict[str, list[int]] = {}
     before = {
         pk: (person.sales_stage, person.sales_open, person.sales_owner_id) for pk, person in people.items()
     }
+    leads = Lead.objects.filter(person__in=[prospect.person_id for prospect in new])
+    make_due(lead_ids=list(leads.values_list("pk", flat=True)), at=at, changes=changes)
     for prospect in new:
         if prospect.is_open:
             person, stage = people[prospect.person_id], prospect.stage.slug
@@ -146,6 +149,8 @@ def _note_stages(new: list[Prospect], people: dict[int, Person], changes: Change
     for stage, ids in ended.items():
         at_work = Prospect.objects.open().filter(person__in=ids).values("person")
         Person.objects.filter(pk__in=ids).exclude(pk__in=at_work).update(sales_stage=stage, sales_open=False)
+    # The verb above marks by the time of the stage; an undo looks for that of the import.
+    make_dirty(lead_ids=list(leads.values_list("pk", flat=True)), at=at)
     names = ("sales_stage", "sales_open", "sales_owner_id")
     for pk, *after in Person.objects.filter(pk__in=before).values_list("pk", *names):
         if tuple(after) != before[pk]:

@@ -32,8 +32,8 @@ def lock(prospect: Prospect) -> Prospect:
 
 
 def lock_person(person_id: int) -> Person:
-    person = Person.objects.select_for_update().get(pk=person_id)
-    list(Lead.objects.select_for_update().filter(person=person).values_list("pk"))
+    person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
+    list(Lead.objects.select_for_update(no_key=True).filter(person=person).values_list("pk"))
     return person
 
 

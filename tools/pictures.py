@@ -65,9 +65,9 @@ def _sent_form(page: Any) -> None:
 
 def shots() -> list[Shot]:
     """All pages, with the rows of the demo that fill them best."""
-    from campaigns.models import Asset, Campaign, LandingPage
+    from campaigns.models import Asset, LandingPage
     from leads import tokens
-    from leads.models import Lead, Message, ScoringModel, Submission
+    from leads.models import Lead, Message, Submission
     from prospects.models import Prospect
 
     gated = LandingPage.objects.filter(state="published", asset__featured=True).first()
@@ -84,7 +84,6 @@ def shots() -> list[Shot]:
     form = Submission.objects.filter(state="accepted", page__asset__isnull=False).latest("at")
     mail = Message.objects.filter(state="sent", enrolment__isnull=False).latest("ended_at")
     preferences = tokens.unsubscribe_token(mail.person_id)
-    campaign = Campaign.objects.first()
     return [
         Shot("library", "/"),
         Shot("landing", f"/p/{page.slug}/"),
@@ -100,6 +99,7 @@ def shots() -> list[Shot]:
         Shot("leads", "/staff/leads/?sort=best", "ines"),
         Shot("lead", f"/staff/leads/{lead.person_id}/", "ines"),
         *nurture_shots(),
+        *scoring_shots(),
         Shot("funnel", "/staff/reports/funnel/", "ines"),
         Shot("rows", "/staff/reports/rows/marketing_qualified/", "ines"),
         Shot("today", "/staff/today/", "mara"),
@@ -114,15 +114,22 @@ def shots() -> list[Shot]:
         Shot("team", "/staff/", "henrik"),
         Shot("status", "/staff/status/", "jonas"),
         Shot("outbox", "/staff/outbox/", "jonas"),
+        *admin_shots(page.pk),
+    ]
+
+
+def admin_shots(page: int) -> list[Shot]:
+    """Where marketing builds; `page` is the number of a landing page."""
+    from campaigns.models import Campaign
+    from leads.models import ScoringModel
+
+    campaign, rules = Campaign.objects.first(), ScoringModel.objects.get(state="live")
+    return [
         Shot("admin", "/admin/", "ines"),
         Shot("admin-campaigns", "/admin/campaigns/campaign/", "ines"),
         Shot("admin-campaign", f"/admin/campaigns/campaign/{campaign.pk}/change/", "ines"),
-        Shot("admin-page", f"/admin/campaigns/landingpage/{page.pk}/change/", "ines"),
-        Shot(
-            "admin-scoring",
-            f"/admin/leads/scoringmodel/{ScoringModel.objects.get(state='live').pk}/change/",
-            "ines",
-        ),
+        Shot("admin-page", f"/admin/campaigns/landingpage/{page}/change/", "ines"),
+        Shot("admin-scoring", f"/admin/leads/scoringmodel/{rules.pk}/change/", "ines"),
     ]
 
 
@@ -150,6 +157,27 @@ def nurture_shots() -> list[Shot]:
         Shot("mailing", f"/staff/mailings/{mailing.pk}/", "ines"),
         Shot("post-office", "/staff/post-office/", "ines"),
     ]
+
+
+def scoring_shots() -> list[Shot]:
+    """Who is wanted, how leads are judged, and what the past says of it."""
+    from leads.models import LearnedModel, ScoringModel, Segment
+    from leads.models.asked import Backtest
+
+    shots = [
+        Shot("ideal-profile", "/staff/ideal-profile/", "ines"),
+        Shot("scoring", "/staff/scoring/", "ines"),
+        Shot("segments", "/staff/segments/", "ines"),
+    ]
+    for name, model, address in (
+        ("scoring-version", ScoringModel, "scoring"),
+        ("backtest", Backtest, "backtests"),
+        ("learned-points", LearnedModel, "learned"),
+        ("segment", Segment, "segments"),
+    ):
+        if (row := model._default_manager.order_by("pk").last()) is not None:
+            shots.append(Shot(name, f"/staff/{address}/{row.pk}/", "ines"))
+    return shots
 
 
 def logins(data_dir: Path) -> dict[str, str]:

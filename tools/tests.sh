@@ -25,7 +25,8 @@ $pytest -n "${JOBS:-2}" --dist loadfile --ignore="$browser" "$@"
 
 if [ -n "$servers" ]; then
     echo "== PostgreSQL and Redis =="
-    DATABASE_URL=$TEST_DATABASE_URL REDIS_URL=$TEST_REDIS_URL \
+    # What asks no database is the same there; it is not played twice.
+    DATABASE_URL=$TEST_DATABASE_URL REDIS_URL=$TEST_REDIS_URL DATABASE_TESTS=1 \
         $pytest -n "${JOBS:-2}" --dist loadfile --ignore="$browser" "$@"
 else
     left_out "PostgreSQL and Redis, because TEST_DATABASE_URL and TEST_REDIS_URL do not name servers."

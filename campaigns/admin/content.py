@@ -20,6 +20,7 @@ from campaigns.admin.base import ArchiveAdmin, OpenForDemand, ask
 from campaigns.cover_files import cover_from_file, cover_from_upload
 from campaigns.covers import DRAWINGS, PALETTES
 from campaigns.models import Asset, AssetKind, Topic
+from campaigns.signals import asset_reads_differently
 
 
 @admin.register(Topic)
@@ -138,6 +139,8 @@ class AssetAdmin(ArchiveAdmin):
         if upload:
             obj.cover = Asset.objects.filter(pk=obj.pk).values_list("cover", flat=True).first() or ""
         super().save_model(request, obj, form, change)
+        if change and {"kind", "journey_stage"} & set(form.changed_data):
+            asset_reads_differently.send(sender=Asset, asset_id=obj.pk)
         if upload:
             ask(request, lambda: cover_from_upload(asset=obj, upload=upload))
         elif (

@@ -130,6 +130,8 @@ def _filled(template: BoundTemplate, merge: Mapping[str, Any]) -> str:
 
 def one_line(text: str) -> str:
     """Text without line breaks and control characters, blanks made single (a header must not be broken out of)."""
+    if text.isprintable():  # as nearly all is: then there is none to look for sign by sign
+        return " ".join(text.split())
     visible = "".join(char if char.isprintable() else " " for char in text)
     return " ".join(visible.split())
 

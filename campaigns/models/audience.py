@@ -14,6 +14,20 @@ class JourneyStage(models.TextChoices):
     DECISION = "decision", _("decision")
 
 
+class Seniority(models.TextChoices):
+    """What a job title says of its holder's place."""
+
+    OWNER = "owner", _("owner or founder")
+    C_LEVEL = "c_level", _("runs the company (C-level)")
+    VP = "vp", _("vice president")
+    DIRECTOR = "director", _("director")
+    HEAD = "head", _("head of a department")
+    MANAGER = "manager", _("manager or team lead")
+    SENIOR = "senior", _("senior or specialist")
+    JUNIOR = "junior", _("junior or assistant")
+    STUDENT = "student", _("student or intern")
+
+
 class Persona(Archivable):
     """A buyer type we write for."""
 
@@ -39,6 +53,33 @@ class Persona(Archivable):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PersonaRule(models.Model):
+    """One more way to tell a persona, where no word of a job title did: the first rule that holds says who it is."""
+
+    class Field(models.TextChoices):
+        SENIORITY = "seniority", _("seniority")
+        INDUSTRY = "industry", _("industry")
+        SIZE = "company_size", _("company size (people)")
+        COUNTRY = "country", _("country (two letters)")
+        FACT = "fact", _("a fact by name")
+
+    persona = models.ForeignKey(Persona, models.CASCADE, related_name="rules")
+    field = models.CharField(_("looks at"), max_length=14, choices=Field)
+    fact_name = models.CharField(_("fact"), max_length=60, blank=True)
+    words = models.CharField(_("values"), max_length=500, blank=True, help_text=_("Separated by commas."))
+    minimum = models.PositiveIntegerField(_("from"), null=True, blank=True)
+    maximum = models.PositiveIntegerField(_("to"), null=True, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        verbose_name = _("rule of a persona")
+        verbose_name_plural = _("rules of personas")
+
+    def __str__(self) -> str:
+        return f"{self.persona}: {self.get_field_display()}"
 
 
 class IdealProfile(Archivable):
@@ -69,6 +110,7 @@ class IdealValue(models.Model):
         INDUSTRY = "industry", _("industry")
         COUNTRY = "country", _("country (two letters)")
         TITLE = "job_title", _("words in the job title")
+        SENIORITY = "seniority", _("seniority")
         DOMAIN = "domain", _("mail domain")
 
     class Wish(models.TextChoices):

@@ -52,7 +52,7 @@ class Asked:
 
 
 def asked_for(data: QueryDict, *, today: date | None = None, default: str = "90d") -> Asked:
-    """Read `period` (or `start` and `end`), `by`, `view`, `channel`, `campaign`; nonsense falls back."""
+    """Read `period` (or `start` and `end`), `by`, `view`, `channel`, `campaign`, `segment`; nonsense falls back."""
     today = today or timezone.localdate()
     period, start, end = _dates(data, today, default)
     scope = Scope(
@@ -62,8 +62,13 @@ def asked_for(data: QueryDict, *, today: date | None = None, default: str = "90d
         view=_one_of(data.get("view", ""), VIEWS, COHORT),
         channel=data.get("channel", "")[:80],
         campaign=data.get("campaign", "")[:80],
+        segment=_id(data.get("segment", "")),
     )
     return Asked(scope, period, _words(period, start, end), query_of(scope, period))
+
+
+def _id(asked: str) -> int | None:
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
 
 
 def _one_of(asked: str, known: dict[str, str | Promise], usual: str) -> str:
@@ -79,7 +84,8 @@ def query_of(scope: Scope, period: str = "") -> str:
         query.update({k: v.isoformat() for k, v in (("start", scope.start), ("end", scope.end)) if v})
     extra = {"by": (scope.by, FIRST_TOUCH), "view": (scope.view, COHORT)}
     query.update({name: value for name, (value, usual) in extra.items() if value != usual})
-    query.update({name: getattr(scope, name) for name in ("channel", "campaign") if getattr(scope, name)})
+    narrowed = ("channel", "campaign", "segment")
+    query.update({name: str(getattr(scope, name)) for name in narrowed if getattr(scope, name)})
     return query.urlencode()
 
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required, permission_required
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from campaigns.models import Campaign, Channel
 from crm.dashboards.funnel_picture import picture
-from crm.dashboards.period import CREDITS, PERIODS, VIEWS, asked_for
+from crm.dashboards.period import CREDITS, PERIODS, VIEWS, Asked, asked_for, query_of
 from crm.dashboards.tiles import table_lines, tiles_of
 from crm.reports.funnel import funnel
 from crm.reports.rows import Part, rows
 from crm.reports.scope import Scope
 from leads.keyset import KeysetPage, keyset_page
+from leads.models import Segment
 from prospects.models import Deal, Prospect
 
 ORDER = {
@@ -50,7 +51,7 @@ def reports_home(request: HttpRequest) -> HttpResponse:
 @permission_required("crm.view_reports", raise_exception=True)
 def funnel_page(request: HttpRequest) -> HttpResponse:
     """Two mouths, one sale: the picture, the same in numbers, by channel, by campaign, why sales said no."""
-    asked = asked_for(request.GET)
+    asked = _asked(request)
     report = _report(asked.scope)
     before = asked.scope.before()
     then = _report(before) if before else None
@@ -66,9 +67,25 @@ def funnel_page(request: HttpRequest) -> HttpResponse:
         "views": VIEWS,
         "channels": Channel.objects.in_use(),
         "campaigns": Campaign.objects.in_use().only("name", "slug"),
+        "segments": _segments(request),
         "currency": settings.CURRENCY,
     }
     return render(request, "crm/funnel.html", context)
+
+
+def _asked(request: HttpRequest) -> Asked:
+    """Only who sees leads may narrow to a segment, which can be one person."""
+    asked = asked_for(request.GET)
+    if not asked.scope.segment or request.user.has_perm("leads.view_lead"):
+        return asked
+    scope = replace(asked.scope, segment=None)
+    return replace(asked, scope=scope, query=query_of(scope, asked.period))
+
+
+def _segments(request: HttpRequest) -> QuerySet[Segment]:
+    """Those whose people are stored, to narrow a report to."""
+    found = Segment.objects.in_use().exclude(evaluated_at=None)
+    return found if request.user.has_perm("leads.view_lead") else found.none()
 
 
 def _report(scope: Scope):
@@ -79,6 +96,7 @@ def _report(scope: Scope):
         view=scope.view,
         channel=scope.channel,
         campaign=scope.campaign,
+        segment=scope.segment,
     )
 
 
@@ -86,7 +104,7 @@ def _report(scope: Scope):
 @permission_required("crm.view_reports", raise_exception=True)
 def rows_page(request: HttpRequest, key: str) -> HttpResponse:
     """The rows behind one number, as far as this reader may see them; they count up to the number shown."""
-    asked = asked_for(request.GET)
+    asked = _asked(request)
     try:
         found = rows(key=key, scope=asked.scope, user=request.user, reason=request.GET.get("reason", ""))
     except KeyError:

@@ -15,13 +15,14 @@ from campaigns.models import (
     IdealValue,
     Offer,
     Persona,
+    PersonaRule,
     Programme,
     ShortLink,
     TargetDomain,
     TargetList,
 )
 from crm import roles
-from leads.models import ScoringModel, ScoringRule, TouchKind
+from leads.models import JourneyRule, ScoringModel, ScoringRule, TouchKind
 from leads.scoring import versions
 from prospects.models import AssignmentMember, AssignmentRule
 
@@ -65,6 +66,14 @@ PERSONAS = [
         "When is the next audit?\nHow many points are on the calendar?\nWho signs the certificates?",
     ),
 ]  # fmt: skip
+
+
+# persona, looks at, values; where no word of a title says it
+PERSONA_RULES = [
+    ("plant", "seniority", "owner, c_level"),
+    ("process", "industry", "Chemicals, Food and drink"),
+    ("reliability", "industry", "Paper and packaging, Metal and machines"),
+]
 
 
 @dataclass(frozen=True)
@@ -142,8 +151,8 @@ RULES: list[dict[str, Any]] = [
     {"group": FIT, "label": "Title of one of our personas", "points": 20, "field": "job_title",
      "words": "reliability, maintenance, plant manager, production manager, head of production, operations, process, "
      "quality, instrumentation, works manager, utilities"},
-    {"group": FIT, "label": "Leads a team or the company", "points": 12, "field": "job_title",
-     "words": "head, director, manager, owner, chief, lead"},
+    {"group": FIT, "label": "Leads a team or the company", "points": 12, "field": "seniority",
+     "words": "owner, c_level, vp, director, head, manager"},
     {"group": FIT, "label": "Country we serve from", "points": 10, "field": "country",
      "words": "CH, DE, AT, FR, IT, NL, SE, PL, GB"},
     {"group": FIT, "label": "Company mailbox", "points": 8, "field": "mailbox", "words": "company"},
@@ -164,6 +173,13 @@ RULES: list[dict[str, Any]] = [
     {"group": DOES, "label": "Visited", "points": 3, "touch_kind": TouchKind.VISIT, "half_life": 1,
      "cool_down_hours": 1, "ceiling_touches": 5, "ceiling_days": 7},
 ]  # fmt: skip
+# stage, touch, times
+JOURNEY = [
+    ("consideration", TouchKind.DOWNLOAD, 2),
+    ("consideration", TouchKind.EVENT, 1),
+    ("decision", TouchKind.REPLY, 1),
+    ("decision", TouchKind.INQUIRY, 1),
+]
 
 
 def staff() -> dict[str, Any]:
@@ -182,12 +198,15 @@ def staff() -> dict[str, Any]:
 
 
 def personas() -> dict[str, Persona]:
-    return {
+    who = {
         slug: Persona.objects.create(
             slug=slug, name=name, title_words=words, description=about, talking_points=points
         )
         for slug, name, words, about, points in PERSONAS
     }
+    for order, (slug, field, words) in enumerate(PERSONA_RULES, 1):
+        PersonaRule.objects.create(persona=who[slug], field=field, words=words, order=order * 10)
+    return who
 
 
 def ideal_profile() -> None:
@@ -270,11 +289,14 @@ def scoring(people: dict[str, Any], now: datetime) -> ScoringModel:
     ScoringModel.objects.filter(pk=first.pk).update(published_at=began - timedelta(days=60))
     model = versions.draft_from(model=first, by=people["ines"], at=began)
     model.rules.all().delete()
+    model.journey_rules.all().delete()
     model.note = "Tuned on 300 old verdicts: decisions count, mere visits count less"
     model.fit_a, model.fit_b, model.fit_c, model.engagement_2 = 88, 70, 50, 40
     model.save(update_fields=["note", "fit_a", "fit_b", "fit_c", "engagement_2"])
     for order, rule in enumerate(RULES, 1):
         ScoringRule.objects.create(model=model, order=order * 10, **rule)
+    for stage, kind, times in JOURNEY:
+        JourneyRule.objects.create(model=model, stage=stage, touch_kind=kind, times=times)
     return versions.publish(model=model, by=people["ines"], at=began)
 
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from leads.models import LeadMove, LeadStatus, Submission
-from leads.scoring.batch import MARKETINGS, touched_since
 from leads.scoring.days import local_midnight
-from leads.scoring.points import counted_touches, decayed, frozen, grade, over_threshold, receipts
+from leads.scoring.graduation import MARKETINGS, last_sign, may_go_again
+from leads.scoring.points import counted_touches, decayed, frozen, grade, over_threshold, receipts, shown
 
 if TYPE_CHECKING:
     from crm.demo.story import Story
@@ -34,14 +34,18 @@ class Judged:
         )
 
     def mark(self: Story, at: datetime) -> str:
-        """The grade at `at`: fit, and the decayed points of what was done up to then."""
+        """The grade at `at`."""
+        return grade(self.fit, self.does(at), self.rules)
+
+    def does(self: Story, at: datetime) -> float:
+        """The decayed points of what was done up to `at`."""
         midnight = local_midnight(at, self.rules.zone)
         does = sum(
             decayed(one.rule.points, one.touch.at, midnight, self.rules.half_lives[one.rule.half_life])
             for one in counted_touches(self.seen, self.rules, at)
             if not one.note
         )
-        return grade(self.fit, min(does, self.rules.engagement_ceiling), self.rules)
+        return min(does, float(self.rules.engagement_ceiling))
 
     def _judge(self: Story, at: datetime) -> None:
         assert self.lead is not None
@@ -51,12 +55,21 @@ class Judged:
             or self.excluded
             or not self.complete
             or self.fit < self.rules.fit_from[1]
-            or not touched_since(self.seen, self.returned_at)
+            or not self._may_go_again(at)
         ):
             return
         mark = self.mark(at)
         if over_threshold(mark, self.rules):
             self._qualify(at, Way.GRADE, f"Grade {mark} with all required facts", mark)
+
+    def _may_go_again(self: Story, at: datetime) -> bool:
+        """Given back once, they need a new sign and more than the threshold."""
+        return may_go_again(
+            engagement=shown(self.does(at)),
+            returned_at=self.returned_at,
+            last_sign_at=last_sign(self.seen, at),
+            rules=self.rules,
+        )
 
     def judge_again(self: Story, at: datetime) -> None:
         """The night after: the full run looks at everybody whom sales has let go."""

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from campaigns.models import Channel, ConsentText, Sequence
-from crm.demo import company, content, crowd, flows, front, journeys, money, outbound, today
+from crm.demo import company, content, crowd, flows, front, journeys, money, outbound, rating, today
 from crm.demo.cast import Cast, published
 from crm.demo.desk import Desk
 from crm.demo.people import Town
@@ -59,6 +59,8 @@ def load(
         counts["campaigns.spend"] = money.spend(cast.world, cast.plans)
     say("Scores are worked out …")
     rescore(all=True, at=at)
+    say("Marketing looks ahead …")
+    rating.prepare(cast.users, at)
     seconds = round(time.monotonic() - began, 1)
     JobRun.objects.create(
         name=MARK, period=f"{at:%Y-%m-%d}", state=JobRun.State.DONE, started_at=at, finished_at=at,

@@ -7,24 +7,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-BOM = "\ufeff"  # so that a spreadsheet reads it as UTF-8
-FORMULA = frozenset("=+-@＝＋－＠")
-_LEAD = re.compile('[ "\ufeff\u00a0\u200b\0\t\r]*')
+from leads.spreadsheet_cells import BOM, inert
+
 LINE, REASON = "Line", "Why it stayed out"
-
-
-def inert(cell: str) -> str:
-    """A cell that a spreadsheet will not take for a formula; the import reads it as it was (OWASP, CSV injection).
-    A tab or line break before the text, which may begin a formula too, is left out."""
-    lead = _LEAD.match(cell)
-    assert lead is not None
-    rest = cell[lead.end() :]
-    bare = re.sub("[\t\r]", "", lead[0]) + rest
-    return f"'{bare}" if rest[:1] in FORMULA and rest else bare
 
 
 def add(

@@ -129,7 +129,7 @@ def _typed(row: Model, name: str, value: Any) -> Any:
 def _blank(filled: dict[str, dict[str, str]], counts: Counter[str]) -> Found:
     """Empty again what was empty. Keys are null, texts are blank."""
     left: Found = []
-    people = Person.objects.select_for_update().in_bulk([int(pk) for pk in filled])
+    people = Person.objects.select_for_update(no_key=True).in_bulk([int(pk) for pk in filled])
     for pk, columns in filled.items():
         person = people.get(int(pk))
         if person is None or person.erased_at:

@@ -52,11 +52,12 @@ def funnel(
     view: str = COHORT,
     channel: str = "",
     campaign: str = "",
+    segment: int | None = None,
     at: datetime | None = None,
 ) -> Funnel:
     """The funnel of a period (days of the installation's zone, both included; None: open)."""
     return of_scope(
-        Scope(start=start, end=end, by=by, view=view, channel=channel, campaign=campaign),
+        Scope(start=start, end=end, by=by, view=view, channel=channel, campaign=campaign, segment=segment),
         at=at or timezone.now(),
     )
 
@@ -129,8 +130,9 @@ def _sums(groups: Iterable[dict[str, Any]]) -> Counter[str]:
 
 
 def visits_and_machines(scope: Scope) -> tuple[int | None, float | None]:
-    """Human visitors and the share of machines; None where no hit was ever recorded or a channel is asked."""
-    if scope.channel:
+    """Human visitors and the share of machines; None where no hit was ever recorded, or where a channel or segment is
+    asked."""
+    if scope.channel or scope.segment:
         return None, None
     found = hits_in(scope).aggregate(
         all=Count("pk"),
@@ -153,8 +155,11 @@ def _money(scope: Scope) -> dict[tuple[int, int], Decimal]:
 
 
 def spend_in(scope: Scope) -> Any:
-    """The rows behind every cost: spend dated in the period, of the scope's channel and campaign."""
-    spend = Spend.objects.all()
+    """The rows behind every cost: spend dated in the period, of the scope's channel and campaign.
+
+    Nothing is spent on a segment alone: its leads have no cost.
+    """
+    spend = Spend.objects.none() if scope.segment else Spend.objects.all()
     if scope.start:
         spend = spend.filter(on__gte=scope.start)
     if scope.end:

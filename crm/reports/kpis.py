@@ -51,7 +51,7 @@ def kpis(report: Funnel) -> tuple[Kpi, ...]:
     sums = report.together
     return (
         Kpi(key="leads", name=_("Leads generated"), unit="number", value=sums.leads, rows="leads"),
-        *_costs(sums),
+        *_costs(sums, known=report.scope.segment is None),
         _rate("qualification_rate", sums.qualified, sums.leads, "marketing_qualified"),
         _rate(
             "acceptance_rate", sums.accepted, sums.decided, "accepted", max(sums.qualified - sums.decided, 0)
@@ -62,9 +62,12 @@ def kpis(report: Funnel) -> tuple[Kpi, ...]:
     )
 
 
-def _costs(sums: Line) -> tuple[Kpi, ...]:
+def _costs(sums: Line, *, known: bool) -> tuple[Kpi, ...]:
+    """Nothing is spent on a segment alone: its leads have no cost that anybody knows."""
+
     def cost(key: str, value: Decimal | None, number: int) -> Kpi:
         name = NUMBERS[key].name
+        value = value if known else None
         return Kpi(key=key, name=name, unit="money", value=value, part=sums.spend, whole=number, rows="spend")
 
     return (

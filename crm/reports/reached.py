@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 
 from crm.reports.attribution import credited
 from crm.reports.scope import COHORT, Scope
-from leads.models import Hit, Lead, Verdict
+from leads.models import Hit, Lead, SegmentMember, Verdict
 from prospects.models import Call, Meeting, Prospect, Stage, StageMove
 
 PROPOSAL_STAGES = ("proposal", "negotiation")
@@ -49,6 +49,9 @@ def leads_in(scope: Scope) -> QuerySet[Lead]:
     Twins that were merged away are out; a quarantined form never made a lead.
     """
     leads = credited(Lead.objects.filter(person__merged_into=None), scope)
+    if scope.segment:
+        members = SegmentMember.objects.filter(segment=scope.segment, person=OuterRef("person"))
+        leads = leads.filter(Exists(members))
     return leads.filter(scope.within("created_at")) if scope.view == COHORT else leads
 
 
@@ -76,7 +79,7 @@ def cycles_in(scope: Scope) -> QuerySet[Prospect]:
 
 def cold_in(scope: Scope) -> QuerySet[Prospect]:
     """Outbound cycles with `contacted_on` … `meeting_held_on`; in the cohort view those first contacted in the
-    period. A cold contact came through no channel or campaign, so a filter on either leaves none."""
+    period. A cold contact came through no channel or campaign and is in no segment, so a filter on one leaves none."""
     found = cycles(Prospect.Origin.OUTBOUND)
     calls = Call.objects.filter(prospect=OuterRef("pk"))
     meetings = Meeting.objects.filter(prospect=OuterRef("pk"))
@@ -92,7 +95,7 @@ def cold_in(scope: Scope) -> QuerySet[Prospect]:
         .annotate(answered_on=Coalesce("reacted_at", "conversation_on"))
         .annotate(contacted_on=Coalesce("called_at", "answered_on"))
     )
-    if scope.channel or scope.campaign:
+    if scope.channel or scope.campaign or scope.segment:
         return found.none()
     return found.filter(scope.within("contacted_on")) if scope.view == COHORT else found
 

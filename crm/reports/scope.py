@@ -23,7 +23,7 @@ class Scope:
 
     `view` cohort: leads by the day they became one, and what became of them since; events: what
     happened in the period, whenever they became leads. `by` is the touch that gets the credit. `channel` and
-    `campaign` are slugs; empty: all; NONE: those without one.
+    `campaign` are slugs; empty: all; NONE: those without one. `segment` is a segment's id, with its people as stored.
     """
 
     start: date | None = None
@@ -32,6 +32,7 @@ class Scope:
     view: str = COHORT
     channel: str = ""
     campaign: str = ""
+    segment: int | None = None
 
     def __post_init__(self) -> None:
         if self.by not in (FIRST_TOUCH, LAST_TOUCH):

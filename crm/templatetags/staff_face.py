@@ -104,6 +104,7 @@ JOB_WORDS = {
     "segments": _("Refresh segments"),
     "entries": _("Let people into sequences"),
     "rehearse": _("Rehearse sequences"),
+    "backtest": _("Try rules on the past"),
     "not-now": _("Bring back on their date"),
     "dead-leases": _("Free mails of dead senders"),
     "inbox": _("Fetch our mailbox"),
@@ -112,7 +113,8 @@ JOB_WORDS = {
     "old-answers": _("Empty old inbound mail"),
     "imports": _("Import files"),
     "old-imports": _("Delete old import files"),
-    "rescore-all": _("Recalculate all scores"),
+    "segments-all": _("Look at everybody in segments again"),
+    "rescore-night": _("Score who is due, check a sample"),
 }
 
 

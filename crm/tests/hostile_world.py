@@ -22,6 +22,7 @@ from campaigns.models import (
     AssetKind,
     EmailTemplate,
     EmbedSite,
+    IdealProfile,
     LandingPage,
     Offer,
     PublishedStep,
@@ -38,10 +39,23 @@ from crm.tests import hostile, small_world
 from leads import requests, tokens
 from leads.answers import LENGTHS, Maps
 from leads.consent import record_consent
-from leads.models import EntryRule, Inbound, MailEvent, Message, Person, Segment, SegmentCondition, Submission
+from leads.models import (
+    Backtest,
+    EntryRule,
+    Inbound,
+    MailEvent,
+    Message,
+    Person,
+    ScoringModel,
+    Segment,
+    SegmentCondition,
+    Submission,
+)
+from leads.models.learned import LearnedModel
 from leads.nurture import mailings, rehearsal
 from leads.nurture.advance import advance
 from leads.nurture.enrolment import enrol
+from leads.scoring import backtest
 from leads.sending.delivery import deliver_due
 from leads.tests.builders import a_page, submitted
 from prospects.models import Account, BantAnswer, Call, Deal, FollowUp, Meeting, Note, Prospect
@@ -106,6 +120,7 @@ class World:
             "privacy_request": {"token": tokens.request_token(self.request.pk)},
             "staff-rows": {"key": "leads"}, "staff-lead": {"pk": self.person.pk},
             "staff-lead-outcome": {"person_pk": self.person.pk},
+            "staff-lead-standing": {"pk": self.person.pk},
             "staff-account": {"pk": self.prospect.account_id or Account.objects.order_by("pk")[0].pk},
             "staff-follow-up-done": {"pk": FollowUp.objects.order_by("pk")[0].pk},
             "staff-meeting-done": {"pk": Meeting.objects.order_by("pk")[0].pk},
@@ -139,6 +154,12 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "staff-import-file": lambda world: {"pk": world.run.pk, "which": "stayed-out"},
     "staff-sequence-rehearse": lambda world: {"pk": _sequence().pk},
     "staff-rehearsal": lambda world: {"pk": _a_rehearsal(world)},
+    "staff-scoring-model": lambda world: {"pk": ScoringModel.objects.order_by("pk")[0].pk},
+    "staff-backtest-ask": lambda world: {"pk": ScoringModel.objects.order_by("pk")[0].pk},
+    "staff-backtest": lambda world: {"pk": _a_backtest(world)},
+    "staff-ideal-use": lambda world: {"pk": IdealProfile.objects.get_or_create(name="Other")[0].pk},
+    "staff-learned": lambda world: {"pk": _learned()},
+    "staff-learned-draft": lambda world: {"pk": _learned()},
     "staff-mail-preview": lambda world: {"pk": EmailTemplate.objects.order_by("pk")[0].pk},
     "staff-mail-frame": lambda world: {"pk": EmailTemplate.objects.order_by("pk")[0].pk},
     "staff-mail-test": lambda world: {"pk": EmailTemplate.objects.order_by("pk")[0].pk},
@@ -150,6 +171,10 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     **{
         f"staff-sequence{page}": lambda world: {"pk": _sequence().pk}
         for page in ("", "-publish", "-ways-in", "-by-hand", "-check")
+    },
+    **{
+        f"staff-segment{page}": lambda world: {"pk": _everybody().pk}
+        for page in ("", "-copy", "-archive", "-export")
     },
     **{
         f"staff-mailing{page}": lambda world: {"pk": _a_mailing(world)}
@@ -167,6 +192,25 @@ def _sequence() -> Sequence:
 def _a_rehearsal(world: World) -> int:
     """Of a segment with everybody in it, so that hostile names are walked."""
     row = rehearsal.ask(sequence=_sequence(), by=world.root, at=timezone.now(), segment=_everybody())
+    return row.pk
+
+
+def _a_backtest(world: World) -> int:
+    """Made by hand: rules full of hostile text would be refused."""
+    model, at = ScoringModel.objects.order_by("pk")[0], timezone.now()
+    row = Backtest.objects.create(model=model, until=at, weeks=4, asked_by=world.root)
+    backtest.work_due(at=at)
+    return row.pk
+
+
+def _learned() -> int:
+    """A line, and a field left out."""
+    row = LearnedModel.objects.create(
+        until=timezone.now(), state=LearnedModel.State.DONE, closed=60, won=20, points_per_logit=10, auc=0.8
+    )
+    named = {"field": "fact", "fact_name": hostile.SIZES[3], "label": hostile.SIZES[1]}
+    row.points.create(**named, words=hostile.LONG, weight=1.0, points=10, leads=60, won=20)
+    row.left_out.create(**named, why="tells", auc=0.9)
     return row.pk
 
 

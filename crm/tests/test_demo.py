@@ -22,12 +22,16 @@ from leads.models import (
     LeadMove,
     LeadScore,
     LeadStatus,
+    LearnedModel,
     Mailing,
     Message,
     Person,
+    Segment,
     Touch,
 )
+from leads.models.asked import Backtest
 from leads.nurture.live import live
+from leads.scoring.words import differences
 from prospects.models import Deal, Prospect
 from prospects.today import today
 
@@ -145,6 +149,26 @@ def test_one_mailing_went_out_and_one_waits_for_a_day_far_ahead(demo):
     assert due and min(due) > AT + timedelta(days=60)
     offer = ahead.sequence.steps.get().template.offer
     assert offer is not None and offer.valid_until > (AT + timedelta(days=90)).date()
+
+
+def test_marketing_has_a_draft_tried_on_the_past_beside_the_live_rules(demo):
+    tried = Backtest.objects.get()
+    assert (tried.state, tried.model.state, tried.beside.state) == ("done", "draft", "live")
+    assert tried.result and tried.done_at == AT
+    assert differences(tried.beside, tried.model)
+
+
+def test_segments_hold_some_leads_each_and_none_holds_all(demo):
+    sizes = dict(Segment.objects.values_list("name", "size"))
+    assert len(sizes) == 8
+    assert not [name for name, size in sizes.items() if not 0 < size < Lead.objects.count()]
+
+
+def test_points_are_learned_where_enough_leads_are_closed(db):
+    load.load(at=AT, scale=0.06)
+    learned = LearnedModel.objects.get()
+    assert learned.state == "done" and learned.points.exists() and learned.won >= 5
+    assert audit(at=AT) == []
 
 
 def test_a_pdf_says_where_its_parts_lie():

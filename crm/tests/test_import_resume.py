@@ -15,13 +15,13 @@ from django.utils import timezone
 from campaigns.errors import Refused
 from crm.importing import kept, work
 from crm.importing.columns.cells import _trimmed
-from crm.importing.errors_file import FORMULA, inert
 from crm.importing.queue import work_due
 from crm.importing.run import GONE, resume_import
 from crm.importing.undo import undo_import
 from crm.models import ImportLine, ImportRun
 from crm.tests.importing import NOW, a_file, a_mapping, dump, read
 from leads.models import Person
+from leads.spreadsheet_cells import FORMULA, inert
 
 ROWS = [
     *(

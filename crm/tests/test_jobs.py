@@ -14,7 +14,7 @@ from crm.models import DispatcherLease, JobRun
 from crm.schedule import BULK, SCHEDULE, Job
 
 ZURICH = ZoneInfo("Europe/Zurich")
-NIGHT = Job(name="rescore-all", verb="crm.tests.test_jobs.verb", nightly=time(2, 15), queue=BULK)
+NIGHT = Job(name="rescore-night", verb="crm.tests.test_jobs.verb", nightly=time(2, 15), queue=BULK)
 OFTEN = Job(name="rescore", verb="crm.tests.test_jobs.verb", every=2)
 NOON = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
 calls: list[datetime] = []

@@ -36,12 +36,14 @@ def test_each_role_sees_its_own_lines(
         "leads",
         "imports",
         "scoring",
+        "ideal",
         "reports",
     ]
     assert keys(maya) == marketing
     assert keys(sam) == ["today", "prospects", "board", "accounts", "reports"]
     assert keys(sara) == [
-        "home", "today", "prospects", "board", "accounts", "mailings", "sequences", "post_office", "leads", "reports",
+        "home", "today", "prospects", "board", "accounts", "mailings", "sequences", "post_office",
+        "segments", "leads", "scoring", "ideal", "reports",
     ]  # fmt: skip
     assert keys(omar) == ["imports", "status", "jobs", "requests", "users"]
     assert keys(vera) == ["reports"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -11,14 +12,74 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from campaigns.admin.base import HistoryAdmin, PartTable, ask, asks_first
-from leads.models import ScoringModel, ScoringRule
+from campaigns.models import JourneyStage
+from leads.models import JourneyRule, ScoringModel, ScoringRule
 from leads.scoring import versions
+
+
+class LineForm(forms.ModelForm):
+    """A line of the rules. One that could not work is refused when it is saved, with what to do."""
+
+    group = ""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.errors:
+            return
+        if isinstance(self.instance, JourneyRule):
+            found = list(versions.journey_faults(self.instance))
+        else:
+            self.instance.group = self.group
+            found = list(versions.rule_faults(self.instance))
+        for column, wrong in found:
+            self.add_error(column if column in self.fields else None, wrong)
+
+
+class FitForm(LineForm):
+    group = ScoringRule.Group.FIT
+
+    class Meta:
+        help_texts = {
+            "field": _(
+                "Each line counts by itself. Seniority and mailbox are read from job title and address."
+            ),
+            "fact_name": _("Only for “a fact by name”: the person's, else their company's own field."),
+            "words": _("Separated by commas, or * for any; a value with a comma in double quotes."),
+            "minimum": _("Of a number; both limits are included."),
+        }
+
+
+class EngagementForm(LineForm):
+    group = ScoringRule.Group.ENGAGEMENT
+
+    class Meta:
+        help_texts = {
+            "touch_kind": _("Empty: any. Opens never count, machines open mails too."),
+            "ceiling_touches": _("At most so many touches in so many days; give both or none."),
+        }
+
+    journey_stage = forms.ChoiceField(
+        label=_("journey stage of the asset"), choices=[("", "–"), *JourneyStage.choices], required=False,
+        widget=UnfoldAdminSelectWidget,
+    )  # fmt: skip
+
+
+class ModelForm(forms.ModelForm):
+    """Bounds and half-lives that could not go live are named when they are saved, too."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if not self.errors:
+            for wrong in versions.faults_of_limits(self.instance):
+                self.add_error(None, wrong)
 
 
 class RuleTable(PartTable):
     model = ScoringRule
+    form: type[forms.ModelForm] = LineForm
     tab = True
     ordering_field = "order"
     hide_ordering_field = True
@@ -38,12 +99,14 @@ class RuleTable(PartTable):
 
 class FitRules(RuleTable):
     group = ScoringRule.Group.FIT
+    form = FitForm
     verbose_name_plural = _("Fit: who they are (letter)")
     fields = ("label", "field", "fact_name", "words", "minimum", "maximum", "points", "order")
 
 
 class EngagementRules(RuleTable):
     group = ScoringRule.Group.ENGAGEMENT
+    form = EngagementForm
     verbose_name_plural = _("Engagement: what they do (digit)")
     fields = (
         "label",
@@ -59,13 +122,25 @@ class EngagementRules(RuleTable):
     )
 
 
+class JourneyRules(PartTable):
+    model = JourneyRule
+    form = LineForm
+    tab = True
+    fields = ("stage", "touch_kind", "asset_kind", "times")
+    verbose_name_plural = _("How far they have come (journey stage)")
+
+    def open_for_change(self, parent: Any) -> bool:
+        return parent is None or parent.state == ScoringModel.State.DRAFT
+
+
 @admin.register(ScoringModel)
 class ScoringModelAdmin(HistoryAdmin):
     list_display = ("__str__", "state_label", "qualifies", "note", "published_at")
     list_filter = ("state",)
     search_fields = ("note",)
     readonly_fields = ("state_word", "published_at")
-    inlines = (FitRules, EngagementRules)
+    form = ModelForm
+    inlines = (FitRules, EngagementRules, JourneyRules)
     actions_detail = ("publish", "new_version")
     fieldsets = (
         (None, {"fields": (("number", "state_word", "published_at"), "note")}),
@@ -83,8 +158,11 @@ class ScoringModelAdmin(HistoryAdmin):
         (
             _("When a grade makes a lead marketing-qualified"),
             {
-                "fields": (("qualify_fit", "qualify_engagement"), "required_facts"),
-                "description": _("Both must be reached and all facts known. An inquiry needs neither."),
+                "fields": (("qualify_fit", "qualify_engagement"), "again_margin", "required_facts"),
+                "description": _(
+                    "Both must be reached and all facts known. An inquiry needs neither. Whom sales gave back "
+                    "needs a new sign and more points than the threshold, so that nobody goes back and forth."
+                ),
             },
         ),
         (
@@ -111,7 +189,8 @@ class ScoringModelAdmin(HistoryAdmin):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for rule in formset.save(commit=False):
-            rule.group = formset.group
+            if isinstance(rule, ScoringRule):
+                rule.group = formset.group
             rule.save()
         for gone in formset.deleted_objects:
             gone.delete()

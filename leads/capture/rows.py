@@ -77,7 +77,7 @@ def _write_person(rows: CaptureRows) -> None:
     if person._state.adding:
         person.save(force_insert=True)
         return
-    now = Person.objects.select_for_update().filter(
+    now = Person.objects.select_for_update(no_key=True).filter(
         pk=person.pk, erased_at=None, merged_into=None, sales_open=person.sales_open
     )
     blanks = now.values(*rows.person_changes or ["pk"]).first()

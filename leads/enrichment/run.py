@@ -21,7 +21,7 @@ from leads.enrichment.protocol import Enricher, EnrichQuery, Found, Unusable, ch
 from leads.mailboxes import domain_of, is_companys
 from leads.models import EnrichTry, Fact, Lead, Person, PrivacyRequest, Submission
 from leads.nudge import nudge
-from leads.tracking import make_dirty
+from leads.tracking import note_change
 
 log = logging.getLogger(__name__)
 
@@ -174,7 +174,7 @@ def _keep(person: Person, found: Sequence[tuple[str, Found]], at: datetime) -> i
     ]  # fmt: skip
     Fact.objects.bulk_create(facts)
     if facts:
-        make_dirty(lead_ids=list(Lead.objects.filter(person=person).values_list("pk", flat=True)), at=at)
+        note_change(person_ids=[person.pk], at=at)
     return len(facts)
 
 

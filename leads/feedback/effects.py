@@ -152,7 +152,7 @@ def _note(kind: str, told: Told) -> MailEvent | None:
     """The new event, its person's row locked; None where it has been told before."""
     person = told.whose
     if person:
-        list(Person.objects.select_for_update().filter(pk=person.pk).values_list("pk"))
+        list(Person.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk"))
     event, made = MailEvent.objects.get_or_create(
         key=told.key[:200],
         defaults={

@@ -30,6 +30,7 @@ from leads.models import (
 )
 from leads.nurture.enrolment import enrol_many
 from leads.nurture.leaving import leave
+from leads.tracking import note_change
 
 MONTH = timedelta(days=30)
 NO_SIGN = Suppression.Reason.NO_SIGN
@@ -110,7 +111,9 @@ def _stop_some(some: Sequence[tuple[int, str]], at: datetime) -> int:
     new = [(pk, key) for pk, key in some if pk not in already]
     with transaction.atomic():
         ids = [pk for pk, _key in new]
-        list(Person.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+        list(
+            Person.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk")
+        )
         Suppression.objects.bulk_create(
             Suppression(
                 email_hash=consent.email_hash(key), person_id=pk, reason=NO_SIGN, at=at, evidence="asked once"
@@ -118,4 +121,5 @@ def _stop_some(some: Sequence[tuple[int, str]], at: datetime) -> int:
             for pk, key in new
         )
         leave(Enrolment.objects.filter(person__in=ids), reason=NO_SIGN, at=at)
+        note_change(person_ids=ids, at=at)
     return len(new)

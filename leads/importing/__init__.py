@@ -3,6 +3,7 @@
 from leads.importing.activities import Done, import_activities
 from leads.importing.changes import Changes
 from leads.importing.customers import become_customers
+from leads.importing.due import make_due
 from leads.importing.found import Whom, leads_by_ref, leads_of, people_by
 from leads.importing.leads import import_leads
 from leads.importing.opt_outs import PastOptOut, import_opt_outs
@@ -24,5 +25,6 @@ __all__ = [
     "import_opt_outs",
     "leads_by_ref",
     "leads_of",
+    "make_due",
     "people_by",
 ]

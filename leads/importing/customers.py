@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from leads.importing.changes import Changes
+from leads.importing.due import make_due
 from leads.models import Lead, LeadMove, LeadStatus
 
 
@@ -20,7 +21,7 @@ def become_customers(
     date of the sale stands on the deal. Returns counts: changed, known, without_lead.
     """
     changes = changes if changes is not None else Changes()
-    leads = list(Lead.objects.select_for_update().filter(person__in=won).order_by("pk"))
+    leads = list(Lead.objects.select_for_update(no_key=True).filter(person__in=won).order_by("pk"))
     moves = []
     for lead in leads:
         if lead.status != LeadStatus.CUSTOMER:
@@ -35,4 +36,5 @@ def become_customers(
     # The rows are locked since they were read, so the old status still holds.
     Lead.objects.bulk_update([move.lead for move in moves], ["status", "status_since"])
     changes.insert(moves)
+    make_due(lead_ids=[move.lead_id for move in moves], at=at, changes=changes)
     return Counter(changed=len(moves), known=len(leads) - len(moves), without_lead=len(won) - len(leads))

@@ -13,6 +13,7 @@ from typing import Any
 
 from leads.importing.changes import Changes
 from leads.importing.consents import add_consents
+from leads.importing.due import make_due
 from leads.importing.people import fill_blanks, find_people, make_people
 from leads.importing.rows import Entered, PastLead, Source
 from leads.many_rows import reserve_ids
@@ -185,11 +186,7 @@ def _last_facts(people: Sequence[int], source: Source) -> dict[tuple[int, str], 
 def _make_dirty(going: Sequence[Entered], fresh: Sequence[Entered], at: datetime, changes: Changes) -> None:
     """The rescorer takes them by and by; known leads that did not change are left alone."""
     changes.insert_values(LeadScore, ("lead_id",), [(one.lead_id,) for one in fresh], dirty_at=at)
-    changed = [one.lead_id for one in going if one.what == "changed" and one.lead]
-    if changed:
-        scores = list(LeadScore.objects.filter(lead__in=changed).only("dirty_at"))
-        for score in scores:
-            changes.move(score, dirty_at=at)
-        LeadScore.objects.filter(lead__in=changed).update(dirty_at=at)
-    if fresh or changed:
+    known = [one.lead_id for one in going if one.what == "changed" and one.lead]
+    make_due(lead_ids=known, at=at, changes=changes)
+    if fresh:
         nudge("leads.scoring.rescore.rescore_dirty")

@@ -11,6 +11,7 @@ from leads.importing.changes import Changes
 from leads.importing.rows import Told
 from leads.many_rows import reserve_ids
 from leads.models import Person, Suppression
+from leads.tracking import note_change
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,4 +42,5 @@ def import_opt_outs(
     ]
     names = ("id", "email_hash", "person_id", "reason", "at")
     changes.insert_values(Suppression, names, made, evidence=evidence[:200])
+    note_change(person_ids=people.values(), at=at)
     return [Told(row.line, "known" if row.email_key in silent else "created") for row in rows]

@@ -52,7 +52,7 @@ def _people(wanted: Mapping[str, list[str]], ids: set[int]) -> dict[int, Person]
         condition |= Q(email_key__in=wanted["email"])
     if wanted["phone"]:
         condition |= Q(phone_key__in=wanted["phone"])
-    locked = Person.objects.select_for_update().order_by("pk")
+    locked = Person.objects.select_for_update(no_key=True).order_by("pk")
     people = {person.pk: person for person in locked.filter(condition)}
     stayed = [person.merged_into_id for person in people.values() if person.merged_into_id]
     return people | ({person.pk: person for person in locked.filter(pk__in=stayed)} if stayed else {})
@@ -68,7 +68,7 @@ def _find_leads(entered: Sequence[Entered]) -> None:
     ids = [one.person_id for one in entered if one.person]
     if not ids:
         return
-    locked = Lead.objects.select_for_update().filter(person__in=ids).order_by("pk")
+    locked = Lead.objects.select_for_update(no_key=True).filter(person__in=ids).order_by("pk")
     leads = {lead.person_id: lead for lead in locked}
     for one in entered:
         one.lead = leads.get(one.person_id)

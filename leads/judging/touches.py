@@ -16,8 +16,7 @@ from leads.channels import channel_of
 from leads.judging.signals import MAIL_KINDS
 from leads.models import Hit, Lead, Touch, TouchKind, Verdict
 from leads.nurture.goals import downloaded
-from leads.nurture.waking import wake
-from leads.tracking import make_dirty
+from leads.tracking import note_change
 
 BECOMES = {
     Hit.Kind.CLICK: TouchKind.CLICK,
@@ -52,8 +51,7 @@ def settle(hits: Sequence[Hit], *, human: set[int], at: datetime) -> Counter[str
         Touch.objects.bulk_create(new)
         _take_away(gone)
         _first_and_last(leads)
-        make_dirty(lead_ids=leads, at=at)
-        wake(person_ids=people, at=at)
+        note_change(person_ids=people, at=at)
     return Counter(touches=len(new), removed=len(gone))
 
 
@@ -76,8 +74,7 @@ def give(visits: Sequence[tuple[Hit, int]], *, at: datetime) -> int:
         leads = _lock_leads(set(by_person))
         Touch.objects.bulk_create(new, ignore_conflicts=True)
         _first_and_last(leads)
-        make_dirty(lead_ids=leads, at=at)
-        wake(person_ids=by_person, at=at)
+        note_change(person_ids=by_person, at=at)
     return len(new)
 
 
@@ -86,7 +83,7 @@ def take_back(touches: Sequence[Touch], *, at: datetime) -> int:
     leads = _lock_leads({touch.person_id for touch in touches})
     _take_away(touches)
     _first_and_last(leads)
-    make_dirty(lead_ids=leads, at=at)
+    note_change(person_ids={touch.person_id for touch in touches}, at=at)
     return len(touches)
 
 
@@ -154,7 +151,7 @@ def _touch_of(hit: Hit, at: datetime, person: int | None = None) -> Touch:
 
 def _lock_leads(people: set[int]) -> list[int]:
     """Whoever sets a lead's first or last touch meanwhile comes before or after, never between."""
-    leads = Lead.objects.filter(person__in=people).order_by("pk").select_for_update()
+    leads = Lead.objects.filter(person__in=people).order_by("pk").select_for_update(no_key=True)
     return list(leads.values_list("pk", flat=True))
 
 

@@ -1,9 +1,11 @@
 from leads.models.activity import PastActivity
+from leads.models.asked import Backtest
 from leads.models.company import Company
 from leads.models.consent import ConsentEvent, Pause, PrivacyRequest, Suppression, TopicChoice
 from leads.models.enrichment import EnrichTry
 from leads.models.feedback import Inbound, MailEvent
 from leads.models.lead import Lead, LeadMove, LeadStatus, WorkRequest
+from leads.models.learned import DriftCheck, LearnedModel, LearnedPoint, LeftOut, ReliabilityBin
 from leads.models.nurture import (
     Enrolment,
     EnrolmentMove,
@@ -18,8 +20,14 @@ from leads.models.nurture import (
 )
 from leads.models.person import ExternalRef, Fact, Person
 from leads.models.piece import PieceRecord
-from leads.models.scoring import LeadScore, ScoringModel, ScoringRule
-from leads.models.segment import Segment, SegmentCondition, SegmentMember
+from leads.models.scoring import (
+    JourneyRule,
+    LeadScore,
+    ScoreRun,
+    ScoringModel,
+    ScoringRule,
+)
+from leads.models.segment import ExportLog, Segment, SegmentCondition, SegmentMember
 from leads.models.tracking import (
     Door,
     Hit,
@@ -33,22 +41,29 @@ from leads.models.tracking import (
 )
 
 __all__ = [
+    "Backtest",
     "Company",
     "ConsentEvent",
     "Door",
+    "DriftCheck",
     "EnrichTry",
     "Enrolment",
     "EnrolmentMove",
     "Entry",
     "EntryRule",
+    "ExportLog",
     "ExternalRef",
     "Fact",
     "Hit",
     "Inbound",
+    "JourneyRule",
     "Lead",
     "LeadMove",
     "LeadScore",
     "LeadStatus",
+    "LearnedModel",
+    "LearnedPoint",
+    "LeftOut",
     "MailEvent",
     "Mailing",
     "Message",
@@ -58,6 +73,8 @@ __all__ = [
     "PieceRecord",
     "PrivacyRequest",
     "Rehearsal",
+    "ReliabilityBin",
+    "ScoreRun",
     "ScoringModel",
     "ScoringRule",
     "Segment",

@@ -71,6 +71,7 @@ class Lead(models.Model):
             ("enter_leads", _("Can enter leads by hand and check people in")),
             ("import_leads", _("Can import lists of people and opt-outs")),
             ("import_history", _("Can import rows with their history")),
+            ("export_leads", _("Can take people out as a file")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=LeadStatus.values), name="lead_status_known")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from campaigns.models import JourneyStage
 from leads.models.lead import Lead
 from leads.models.tracking import TouchKind
 
@@ -39,6 +40,12 @@ class ScoringModel(models.Model):
     engagement_ceiling = models.SmallIntegerField(_("engagement at most"), default=100)
     qualify_fit = models.CharField(_("qualifies from letter"), max_length=1, default="B")
     qualify_engagement = models.CharField(_("and from digit"), max_length=1, default="2")
+    # Two thresholds, so that nobody is passed back and forth between marketing and sales.
+    again_margin = models.PositiveSmallIntegerField(
+        _("more engagement after a return"),
+        default=10,
+        help_text=_("Points above the digit's bound that a lead needs which sales gave back."),
+    )
     required_facts = models.CharField(
         _("required facts"),
         max_length=200,
@@ -46,6 +53,11 @@ class ScoringModel(models.Model):
         help_text=_(
             "Separated by commas: email, phone, company, job_title, country, company_size, industry."
         ),
+    )
+
+    # Where its fit rules were learned from closed leads: what makes points a chance in per cent.
+    learned = models.ForeignKey(
+        "leads.LearnedModel", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
 
     history = HistoricalRecords()
@@ -78,6 +90,8 @@ class ScoringRule(models.Model):
         AGE = "company_age", _("years in business")
         COUNTRY = "country", _("country")
         TITLE = "job_title", _("job title")
+        SENIORITY = "seniority", _("seniority")
+        CHANNEL = "channel", _("first channel")
         MAILBOX = "mailbox", _("mailbox (company or free)")
         FACT = "fact", _("a fact by name")
 
@@ -116,6 +130,26 @@ class ScoringRule(models.Model):
         return self.label
 
 
+class JourneyRule(models.Model):
+    """One line of how far a lead has come: so many touches of a kind reach the stage, for good."""
+
+    model = models.ForeignKey(ScoringModel, models.CASCADE, related_name="journey_rules")
+    stage = models.CharField(_("journey stage"), max_length=16, choices=JourneyStage)
+    touch_kind = models.CharField(_("touch"), max_length=14, choices=TouchKind)
+    asset_kind = models.ForeignKey(
+        "campaigns.AssetKind", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    times = models.PositiveSmallIntegerField(_("times"), default=1)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("rule of a journey stage")
+        verbose_name_plural = _("rules of journey stages")
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()}: {self.times} × {self.get_touch_kind_display()}"
+
+
 class LeadScore(models.Model):
     """A lead's score. Written only by ``leads.scoring.rescore``; made dirty by whoever adds a touch or fact."""
 
@@ -150,7 +184,31 @@ class LeadScore(models.Model):
                 fields=["qualifies_at"], name="score_qualifies", condition=Q(qualifies_at__isnull=False)
             ),  # qualify_due
             models.Index(fields=["grade", "-total", "lead"], name="score_best_first"),  # leads list by grade
+            models.Index(fields=["computed_at"], name="score_news"),  # whom segments look at again
         ]
 
     def __str__(self) -> str:
         return self.grade or "–"
+
+
+class ScoreRun(models.Model):
+    """A run and what it found. A full one says how far it came: after a crash it goes on behind that lead."""
+
+    class Kind(models.TextChoices):
+        FULL = "full", _("Full run")
+        NIGHT = "night", _("Night run")
+        CHECK = "check", _("Check")
+
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.FULL)
+    model = models.ForeignKey(ScoringModel, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(help_text=_("The time that all rows of this run are worked out for."))
+    last_lead = models.BigIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"

@@ -363,8 +363,10 @@ class Touch(Origin):
             models.Index(fields=["share"], name="touch_of_share", condition=~models.Q(share=None)),
             # who opened and clicked the mails of a step
             models.Index(fields=["message"], name="touch_of_message", condition=~models.Q(message=None)),
-            models.Index(fields=["person", "at"], name="touch_of_person"),  # timeline, receipts, rescoring
+            # timeline, receipts; rescoring reads nothing but this index: a person's touches lie all over the table
+            models.Index(fields=["person", "at"], include=["kind", "asset"], name="touch_of_person"),
             models.Index(fields=["campaign", "at"], name="touch_of_campaign"),  # attribution of a period
+            models.Index(fields=["at"], name="touch_by_time"),  # whom a segment's "within days" lets go
         ]
 
     def __str__(self) -> str:

@@ -61,7 +61,9 @@ def _settle(at: datetime, limit: int, counts: Counter[str]) -> int:
         ended = Message.objects.filter(kind=Message.Kind.SEQUENCE, settled=False, state__in=STEP_ENDED)
         locked = ended.select_for_update(skip_locked=True).order_by("pk")
         found = dict(locked.values_list("pk", "enrolment_id")[:limit])
-        walks = Enrolment.objects.select_for_update(skip_locked=True).filter(pk__in=set(found.values()))
+        walks = Enrolment.objects.select_for_update(skip_locked=True, no_key=True).filter(
+            pk__in=set(found.values())
+        )
         mine = set(walks.values_list("pk", flat=True))
         messages = [pk for pk, walk in found.items() if walk is None or walk in mine]
         if messages:
@@ -123,7 +125,7 @@ def _locked_due(at: datetime, limit: int) -> list[_Due]:
     """Due rows nobody else works on. While a sequence is paused its people stay where they are."""
     paused = MailSequence.objects.filter(state=MailSequence.State.PAUSED).values_list("pk", flat=True)
     rows = Enrolment.objects.filter(state=State.ACTIVE, due_at__lte=at).exclude(sequence__in=list(paused))
-    locked = rows.select_for_update(skip_locked=True).order_by("due_at", "pk")
+    locked = rows.select_for_update(skip_locked=True, no_key=True).order_by("due_at", "pk")
     return [_Due(*row) for row in locked.values_list(*_Due.__dataclass_fields__)[:limit]]
 
 

@@ -19,9 +19,8 @@ from campaigns.models import PublishedStep
 from campaigns.models import Sequence as MailSequence
 from campaigns.step_rules import CUSTOM, MAY_CHANGE, YES
 from leads.best_known import best
-from leads.models import Enrolment, Fact, Lead, Person, TopicChoice
-from leads.nurture.waking import wake
-from leads.tracking import make_dirty
+from leads.models import Enrolment, Fact, Person, TopicChoice
+from leads.tracking import mark_where_free, note_change
 
 Pair = tuple[Enrolment, PublishedStep]
 COLUMNS = ("job_title", "country", "language", "time_zone")
@@ -119,12 +118,7 @@ def _write(writing: _Writing) -> int:
         Person.objects.filter(pk__in=people).update(**{name: value})
     changed = sorted({row.person_id for row in new} | {row.person_id for row in writing.new})
     if changed:
-        transaction.on_commit(lambda: _tell(changed, writing.at))
+        # Waits are woken after the commit: whoever advances holds some walks already, and would wait for the others.
+        mark_where_free(person_ids=changed, at=writing.at)
+        transaction.on_commit(lambda: note_change(person_ids=changed, at=writing.at))
     return len(new) + len(writing.new)
-
-
-def _tell(people: Sequence[int], at: datetime) -> None:
-    """Not before the commit: whoever advances holds some enrolments already, and would wait for the others."""
-    leads = Lead.objects.filter(person__in=people).values_list("pk", flat=True)
-    make_dirty(lead_ids=list(leads), at=at)
-    wake(person_ids=people, at=at)

@@ -45,7 +45,7 @@ def enrol(
     `ANOTHER_ROUND` of the last round's end. Everybody else may begin another round at once.
     """
     with transaction.atomic():
-        person = Person.objects.select_for_update().get(pk=person.pk)
+        person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         rounds = Enrolment.objects.filter(person=person, sequence=sequence).order_by("-round")
         last = rounds.first()
         if last and last.state == State.ACTIVE:
@@ -206,7 +206,7 @@ def exit_enrolments(
     A mail that is being sent at this moment may still arrive. Twice is the same as once.
     """
     with transaction.atomic():
-        list(Person.objects.select_for_update().filter(pk=person.pk).values_list("pk"))
+        list(Person.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk"))
         walking = Enrolment.objects.filter(person=person, state=State.ACTIVE)
         if sequence:
             walking = walking.filter(sequence=sequence)

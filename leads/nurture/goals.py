@@ -34,7 +34,7 @@ def reached(*, person: Person, goal: str, at: datetime, by_form: Submission | No
     if by_form is not None:
         theirs = theirs.exclude(submission=by_form)
     with transaction.atomic():
-        list(Person.objects.select_for_update().filter(pk=person.pk).values_list("pk"))
+        list(Person.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk"))
         return _end(theirs, goal, at)
 
 
@@ -52,7 +52,7 @@ def downloaded(touches: Iterable[Touch]) -> int:
         sequence__goal=Goal.DOWNLOAD,
     )
     people = set(walking.values_list("person_id", flat=True))
-    list(Person.objects.select_for_update().filter(pk__in=people).order_by("pk").values_list("pk"))
+    list(Person.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
     theirs = [touch for touch in new if touch.person_id in people]
     return sum(_end(_by_another_piece(walking, touch), Goal.DOWNLOAD, touch.at) for touch in theirs)
 

@@ -18,7 +18,7 @@ def leave(walking: QuerySet[Enrolment], *, reason: str, at: datetime, goal_at: d
     """
     active = walking.filter(state=Enrolment.State.ACTIVE)
     # Walks before their mails, as publishing takes them: two who take both must not wait for each other.
-    list(active.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    list(active.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
     Message.objects.filter(enrolment__in=active.values("pk"), state=Message.State.SCHEDULED).update(
         state=Message.State.CANCELLED, reason=reason, ended_at=at, lease=None
     )

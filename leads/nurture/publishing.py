@@ -142,7 +142,9 @@ def _steps(version: SequenceVersion) -> dict[int, PublishedStep]:
 
 def _locked(sequence: MailSequence) -> dict[Key, list[int]]:
     """Everybody inside, by group, held until the end: nobody takes a step meanwhile."""
-    walking = Enrolment.objects.select_for_update().filter(sequence=sequence, state=Enrolment.State.ACTIVE)
+    walking = Enrolment.objects.select_for_update(no_key=True).filter(
+        sequence=sequence, state=Enrolment.State.ACTIVE
+    )
     found: dict[Key, list[int]] = defaultdict(list)
     for pk, version, position in walking.order_by("pk").values_list("pk", "version_id", "position"):
         found[version, position].append(pk)

@@ -34,8 +34,13 @@ REFUSED = f"m.state IN ('cancelled', 'suppressed') AND m.reason NOT IN ({_SKIPS}
 
 
 def enrol(people: QuerySet[Person], row: Enrolment) -> int:
-    """`row` for each of `people`, who carry `who` (their id) and `next_round`; who walks already is left out."""
-    query, given = people.values("who", "next_round").query.sql_with_params()
+    """`row` for each of `people`, who carry `who` (their id) and `next_round`; who walks already is left out.
+
+    Each person's row is locked before anything is written of them, in the order of their ids, as whoever enrols one by
+    hand locks it first: else each could wait for what the other has. Call inside a transaction.
+    """
+    locked = people.order_by("pk").select_for_update(no_key=True)
+    query, given = locked.values("who", "next_round").query.sql_with_params()
     constant = _filled(row, without={"person_id", "round"})
     return _run(
         f"""INSERT INTO {ENROLMENT} (person_id, round, {", ".join(constant)})

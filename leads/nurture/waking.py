@@ -33,7 +33,7 @@ def _wake(at: datetime, **whom: Any) -> int:
         state=Enrolment.State.ACTIVE, waits_until__isnull=False, due_at__gt=at, **whom
     )
     # In the order that publishing takes them: two who take many must not wait for each other.
-    theirs = waiting.select_for_update().order_by("pk").values("pk")
+    theirs = waiting.select_for_update(no_key=True).order_by("pk").values("pk")
     with transaction.atomic(savepoint=False):
         woken = Enrolment.objects.filter(pk__in=theirs).update(due_at=Greatest(Value(at), F("waits_since")))
     if woken:

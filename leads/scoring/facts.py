@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from leads.best_known import best
+from leads.best_known import BY_HAND, best
 from leads.models import Fact, Lead, LeadScore, Person, Touch
 from leads.scoring.matching import FactsSeen, number_in
 from leads.scoring.points import TouchSeen
-
-BY_HAND = (Fact.Source.STAFF, Fact.Source.SALES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def read(lead_ids: Sequence[int], *, at: datetime, in_words: bool = False) -> li
     return [
         Seen(
             lead,
-            _seen_facts(lead.person, facts[lead.person_id]),
+            seen_facts(lead.person, facts[lead.person_id], _first_channel(lead)),
             tuple(touches[lead.person_id]),
             {name: fact.value for name, fact in facts[lead.person_id].items() if fact.source in BY_HAND},
         )
@@ -52,13 +50,21 @@ def read(lead_ids: Sequence[int], *, at: datetime, in_words: bool = False) -> li
 
 
 def _leads(lead_ids: Sequence[int]) -> list[Lead]:
-    found = Lead.objects.filter(pk__in=lead_ids).select_related("person__company", "score").order_by("pk")
+    found = (
+        Lead.objects.filter(pk__in=lead_ids)
+        .select_related("person__company", "score", "first_touch__channel")
+        .order_by("pk")
+    )
     leads = list(found)
     missing = [lead.pk for lead in leads if not hasattr(lead, "score")]
     if missing:
         LeadScore.objects.bulk_create([LeadScore(lead_id=pk) for pk in missing], ignore_conflicts=True)
         leads = list(found.all())
     return leads
+
+
+def _first_channel(lead: Lead) -> str:
+    return lead.first_touch.channel.slug if lead.first_touch else ""
 
 
 def _facts(people: Iterable[int], at: datetime) -> dict[int, dict[str, Fact]]:
@@ -80,8 +86,11 @@ def _touches(people: Iterable[int], in_words: bool) -> dict[int, list[TouchSeen]
     return seen
 
 
-def _seen_facts(person: Person, facts: Mapping[str, Fact]) -> FactsSeen:
-    """What the person said comes first, then what is kept of their company, then what anybody else says."""
+def seen_facts(person: Person, facts: Mapping[str, Fact], channel: str = "") -> FactsSeen:
+    """What the person said comes first, then what is kept of their company, then what anybody else says.
+
+    `channel` is the slug of the first touch's.
+    """
     company = person.company
     named = {name: fact.value for name, fact in facts.items()}
     said = {name: fact.value for name, fact in facts.items() if fact.source == Fact.Source.SAID}
@@ -100,5 +109,7 @@ def _seen_facts(person: Person, facts: Mapping[str, Fact]) -> FactsSeen:
         industry=first("industry", company.industry if company else ""),
         company_size=number_in(first("company_size", company.size if company else None)),
         founded_year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None,
+        channel=channel,
         named=named,
+        custom=company.custom if company else {},
     )

@@ -13,10 +13,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from leads.scoring.days import local_midnight, midnight_from, next_midnight, next_new_year
+from leads.scoring.graduation import again_from
 from leads.scoring.matching import FactsSeen, fit_value
-from leads.scoring.points import DAY, Counted, Rules, TouchSeen, counted_touches, grade, shown, tenth
+from leads.scoring.points import DAY, OPEN, Counted, Rules, TouchSeen, counted_touches, grade, shown, tenth
 
-_SMALL = 32_000  # the columns are small integers; rules this wild are refused when a model is published
+LONG_AGO = -500.0  # half-lives: nothing is left of a point, and no arithmetic runs out of digits
+SOME_DAY = 36_500  # days: nobody waits for it
+SMALL = 32_000  # the columns are small integers; rules this wild are refused when a model is published
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,13 @@ def score(touches: Sequence[TouchSeen], facts: FactsSeen, rules: Rules, at: date
     engagement = min(open_end, float(rules.engagement_ceiling))
     fit = min(_fit(facts, rules, at), rules.fit_ceiling)
     return Score(
-        fit=_small(fit),
+        fit=small(fit),
         e1=e1,
         e2=e2,
         e3=e3,
-        engagement=_small(shown(engagement)),
+        engagement=small(shown(engagement)),
         grade=grade(fit, engagement, rules),
-        total=tenth(_small(fit) + max(-_SMALL, min(_SMALL, engagement))),
+        total=tenth(small(fit) + max(-SMALL, min(SMALL, engagement))),
         next_check_at=next_check(counted, touches, facts, rules, at, shown(engagement)),
     )
 
@@ -69,6 +72,12 @@ def carried(counted: Iterable[Counted], rules: Rules) -> list[float]:
         age = (one.touch.at - rules.reference_at).total_seconds()
         sums[place] += one.rule.points * _power(age / (rules.half_lives[place] * DAY))
     return sums
+
+
+def carrying(at: datetime, rules: Rules, place: int) -> float:
+    """What a point given at `at` adds to the sum of a half-life."""
+    age = (at - rules.reference_at).total_seconds()
+    return _power(max(age / (rules.half_lives[place] * DAY), LONG_AGO))
 
 
 def standing(sums: Sequence[float], at: datetime, rules: Rules) -> float:
@@ -89,7 +98,7 @@ def next_check(
     engagement: int,
 ) -> datetime | None:
     """No grade changes by itself before this instant; None: never. It may be early, it is never late."""
-    moments = [touch.at for touch in touches if touch.at > at]
+    moments = [touch.at for touch in touches if touch.at > at and touch.kind != OPEN]
     if facts.founded_year is not None and any(rule.field == "company_age" for rule in rules.fit):
         moments.append(next_new_year(at, rules.zone))
     by_decay = _decay_check(counted, rules, at, engagement)
@@ -107,21 +116,26 @@ def _decay_check(counted: Sequence[Counted], rules: Rules, at: datetime, engagem
         return first
     days = [
         days
-        for bound in rules.engagement_from
+        for bound in bounds_of(rules)
         if (days := _fall(gains, losses, bound) if bound in below else _rise(gains, losses, bound))
         is not None
     ]
     if not days:
         return None
     soonest = min(days) * min(rules.half_lives)
-    if soonest > 36_500:
+    if soonest > SOME_DAY:
         return None
     instant = first + timedelta(days=max(0.0, soonest)) - timedelta(minutes=1)
     return max(next_midnight(first, rules.zone), midnight_from(instant, rules.zone))
 
 
+def bounds_of(rules: Rules) -> tuple[int, ...]:
+    """Where something happens: a digit changes, or a lead that sales gave back may qualify again."""
+    return (*rules.engagement_from, again_from(rules))
+
+
 def _bounds_reached(engagement: int, rules: Rules) -> set[int]:
-    return {bound for bound in rules.engagement_from if engagement >= bound}
+    return {bound for bound in bounds_of(rules) if engagement >= bound}
 
 
 def _fall(gains: float, losses: float, bound: int) -> float | None:
@@ -132,7 +146,7 @@ def _fall(gains: float, losses: float, bound: int) -> float | None:
 
 def _rise(gains: float, losses: float, bound: int) -> float | None:
     """Half-lives until the sum can reach `bound` as shown, at the earliest; None: never."""
-    room = gains - (bound - 0.5)
+    room = gains - (bound - 0.5 - 1e-6)
     return math.log2(losses / room) if room > 0 and losses > 0 else None
 
 
@@ -141,8 +155,8 @@ def _fit(facts: FactsSeen, rules: Rules, at: datetime) -> int:
     return sum(rule.points for rule in rules.fit if fit_value(rule, facts, year) is not None)
 
 
-def _small(points: int) -> int:
-    return max(-_SMALL, min(_SMALL, points))
+def small(points: int) -> int:
+    return max(-SMALL, min(SMALL, points))
 
 
 def _power(exponent: float) -> float:

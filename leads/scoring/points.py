@@ -48,6 +48,17 @@ class TouchRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StageRule:
+    """So many touches of a kind (of assets of a kind, if given) reach a stage of the buyer's journey."""
+
+    id: int
+    stage: str
+    kind: str
+    asset_kind: int | None = None
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """A frozen copy of a scoring model. Half-lives in days; bounds from best to worst."""
 
@@ -63,6 +74,8 @@ class Rules:
     engagement_ceiling: int = 100
     qualify_fit: str = "B"
     qualify_engagement: str = "2"
+    again_margin: int = 10
+    journey: tuple[StageRule, ...] = ()
     required: tuple[str, ...] = ()
 
 

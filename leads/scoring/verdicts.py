@@ -16,14 +16,26 @@ from django.utils.translation import gettext as _
 
 from campaigns.errors import Conflict, Refused
 from leads import lifecycle
-from leads.models import Lead, LeadMove, LeadScore, LeadStatus, Person, ScoringModel, Submission, WorkRequest
+from leads.models import (
+    Enrolment,
+    Lead,
+    LeadMove,
+    LeadScore,
+    LeadStatus,
+    Person,
+    ScoringModel,
+    Submission,
+    WorkRequest,
+)
 from leads.nurture import goals
-from leads.scoring.batch import may_graduate, returned_since, touched_since
+from leads.scoring.batch import returned_since
 from leads.scoring.facts import Seen, read
+from leads.scoring.graduation import goes_by_grade, last_sign
 from leads.scoring.panel import Receipts, add_up
 from leads.scoring.points import frozen
-from leads.scoring.rules import Setup, load_setup
+from leads.scoring.rules import Setup, load_setup, missing_facts
 from leads.signals import work_requested
+from leads.tracking import make_dirty
 
 log = logging.getLogger(__name__)
 
@@ -91,8 +103,7 @@ def _judge_inquiry(pk: int, setup: Setup, at: datetime) -> str:
 
 
 def _judge_grade(lead_id: int, setup: Setup, at: datetime) -> str:
-    person = Lead.objects.values_list("person", flat=True).get(pk=lead_id)
-    lead = _locked_lead(person)
+    lead = _locked_lead(Lead.objects.values_list("person", flat=True).get(pk=lead_id))
     if not LeadScore.objects.filter(lead=lead_id, qualifies_at__isnull=False).update(qualifies_at=None):
         return "late"
     if lead is None or setup.rules is None:
@@ -100,19 +111,41 @@ def _judge_grade(lead_id: int, setup: Setup, at: datetime) -> str:
     seen = read([lead_id], at=at, in_words=True)[0]
     exclusion = _note_exclusion(seen, setup, at)
     result = _receipts(seen, setup, at)
-    fresh_sign = touched_since(seen.touches, returned_since([lead_id]).get(lead_id))
-    if not (fresh_sign and may_graduate(seen, result.grade, exclusion, setup.rules)):
+    person = lead.person
+    goes = goes_by_grade(
+        grade=result.grade,
+        engagement=result.engagement,
+        status=lead.status,
+        exclusion=exclusion,
+        out_of_reach=bool(
+            person.no_profiling or person.sales_open or person.erased_at or person.merged_into_id
+        ),
+        facts_missing=bool(missing_facts(seen.facts, setup.rules)),
+        returned_at=returned_since([lead_id]).get(lead_id),
+        last_sign_at=last_sign(seen.touches, at),
+        rules=setup.rules,
+    )
+    if not goes:
         return "stale"
     why = _("Grade %(grade)s with all required facts") % {"grade": result.grade}
     return _qualify(lead, result, at, way=LeadMove.Way.GRADE, why=why)
 
 
 def _locked_lead(person_id: int) -> Lead | None:
-    """Person first, then lead: the lock order of the house."""
-    Person.objects.select_for_update().get(pk=person_id)
-    return (
-        Lead.objects.select_for_update(of=("self",)).select_related("person").filter(person=person_id).first()
+    """Person first, then lead, then the walks that a move ends or wakes: the lock order of the house.
+
+    The row of the score is the last: a change that is noted at the same time wakes a walk and then marks the score.
+    """
+    Person.objects.select_for_update(no_key=True).get(pk=person_id)
+    lead = (
+        Lead.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("person")
+        .filter(person=person_id)
+        .first()
     )
+    walks = Enrolment.objects.filter(person=person_id, state=Enrolment.State.ACTIVE)
+    list(walks.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    return lead
 
 
 def _note_exclusion(seen: Seen, setup: Setup, at: datetime) -> str:
@@ -122,6 +155,7 @@ def _note_exclusion(seen: Seen, setup: Setup, at: datetime) -> str:
     word = setup.exclusion_for(seen.facts, year=year, status=lead.status, said=lead.exclusion)
     if word != lead.exclusion:
         Lead.objects.filter(pk=lead.pk).update(exclusion=word)
+        make_dirty(lead_ids=[lead.pk], at=at)
     return word
 
 

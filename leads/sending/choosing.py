@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from itertools import chain
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, CharField, DateTimeField, Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from leads.models import Message, Person
+from leads.sending import taken_up
 from leads.sending.gate import ASKED_FOR
 from leads.sending.limits import Room
+from leads.sending.one_trip import Slot
+from leads.sending.questions import Asked, Many, Question, Row, among, answers
 
 State = Message.State
-_NEEDED = (
-    "person__sales_owner",
-    "enrolment__sequence__campaign__owner",
-    "step",
-    "words__offer",
-    "submission__page__asset__kind",
-)
+_AT = Slot("at", DateTimeField())
+_PEOPLE = Many("people", BigIntegerField())
 
 
-def due(*, at: datetime) -> Q:
+def due(*, at: datetime | Combinable) -> Q:
     """Rows that wait for a sender."""
     return Q(state=State.SCHEDULED, due_at__lte=at, lease=None)
 
@@ -31,50 +32,71 @@ def look(*, at: datetime, limit: int, room: Room) -> list[list[Message]]:
 
     Whoever another sender works on is left out. At most `limit` people.
     """
-    turn = _first_a_person(_in_turn(at, limit, room))
-    people = [person for person, row in turn.items() if row.kind == Message.Kind.SEQUENCE]
-    rivals = due(at=at) & Q(kind=Message.Kind.SEQUENCE, person__in=people)
-    beside = list(_locked(rivals & ~Q(pk__in=[row.pk for row in turn.values()]))) if people else []
-    by_person: dict[int, list[Message]] = {person: [] for person in turn}
-    for row in _whole([*turn.values(), *beside]):
-        by_person[row.person_id].append(row)
+    first: dict[int, Row] = {}
+    for row in _in_turn(at, limit, room):
+        first.setdefault(row[1], row)
+    if not first:
+        return []
+    people = list(first)
+    locked, busy, beside = answers(
+        _lock_people().of(people=people), _busy().of(people=people), _beside().of(at=at, people=people)
+    )
+    free = {person for (person,) in locked} - {person for (person,) in busy}
+    with_rivals = {person for person, row in first.items() if row[2] == Message.Kind.SEQUENCE}
+    turn = {row[0] for row in first.values()}
+    rows = chain(first.values(), (row for row in beside if row[1] in with_rivals and row[0] not in turn))
+    wanted = [pk for pk, person, _kind in rows if person in free]
+    by_person: dict[int, list[Message]] = {person: [] for person in people if person in free}
+    for message in taken_up.read(wanted):
+        by_person[message.person_id].append(message)
     return list(by_person.values())
 
 
-def _whole(rows: Sequence[Message]) -> list[Message]:
-    """The same rows, in that order, with all that is asked of them: read once, when it is known which are wanted."""
-    found = Message.objects.select_related(*_NEEDED).in_bulk([row.pk for row in rows])
-    return [found[row.pk] for row in rows]
+def _in_turn(at: datetime, limit: int, room: Room) -> Sequence[Row]:
+    """Message, person and kind. What people asked for goes first: a download must not wait behind a mailing."""
+    asked = _some(True, min(limit, room.asked), room, at) + _some(False, min(limit, room.marketing), room, at)
+    return [row for rows in answers(*asked) for row in rows][:limit]
 
 
-def _in_turn(at: datetime, limit: int, room: Room) -> list[Message]:
-    """What people asked for goes first: a download must not wait behind a mailing to everybody."""
-    asked = Q(kind__in=ASKED_FOR)
-    first = _some(due(at=at) & asked, min(limit, room.asked), room.full(asked=True))
-    rest = min(limit - len(first), room.marketing)
-    return first + _some(due(at=at) & ~asked, rest, room.full(asked=False))
-
-
-def _some(which: Q, limit: int, full: list[str]) -> list[Message]:
+def _some(asked_for: bool, limit: int, room: Room, at: datetime) -> list[Asked]:
     """A full domain is passed over, so that it holds up nobody behind it."""
     if limit <= 0:
         return []
-    return list(_locked(which & ~Q(to_domain__in=full) if full else which)[:limit])
+    full = room.full(asked=asked_for)
+    return [_next(asked_for, limit, bool(full)).of(at=at, full=full)]
 
 
-def _locked(which: Q) -> QuerySet[Message]:
-    """Locked, and no more of each than whose turn it is."""
+# The statements, each written once a process. `Message`, its person and its kind, locked: no more before it is known
+# which are wanted.
+
+
+@cache
+def _next(asked_for: bool, limit: int, some_full: bool) -> Question:
+    kinds = Q(kind__in=ASKED_FOR)
+    which = due(at=_AT) & (kinds if asked_for else ~kinds)
+    if some_full:
+        which &= ~Q(among("to_domain", Many("full", CharField())))
+    return Question(_locked(which)[:limit])
+
+
+@cache
+def _beside() -> Question:
+    return Question(_locked(due(at=_AT) & Q(among("person_id", _PEOPLE), kind=Message.Kind.SEQUENCE)))
+
+
+@cache
+def _lock_people() -> Question:
+    rows = Person.objects.select_for_update(skip_locked=True, no_key=True).filter(among("pk", _PEOPLE))
+    return Question(rows.order_by("pk").values_list("pk"))
+
+
+@cache
+def _busy() -> Question:
+    """People to whom another sender is writing."""
+    rows = Message.objects.filter(Q(state=State.SENDING) | Q(state=State.SCHEDULED, lease__isnull=False))
+    return Question(rows.filter(among("person_id", _PEOPLE)).order_by().values_list("person_id"))
+
+
+def _locked(which: Q) -> QuerySet:
     rows = Message.objects.filter(which).order_by("due_at", "pk")
-    return rows.select_for_update(skip_locked=True, of=("self",)).only("person_id", "kind")
-
-
-def _first_a_person(rows: Sequence[Message]) -> dict[int, Message]:
-    """The first row of each person whom no other sender is working on, their person rows locked."""
-    first: dict[int, Message] = {}
-    for row in rows:
-        first.setdefault(row.person_id, row)
-    locked = Person.objects.select_for_update(skip_locked=True).filter(pk__in=first).order_by("pk")
-    free = set(locked.values_list("pk", flat=True))
-    busy = Message.objects.filter(Q(state=State.SENDING) | Q(state=State.SCHEDULED, lease__isnull=False))
-    free -= set(busy.filter(person__in=free).values_list("person_id", flat=True))
-    return {person: row for person, row in first.items() if person in free}
+    return rows.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "person_id", "kind")

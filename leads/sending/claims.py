@@ -10,16 +10,23 @@ from functools import cache
 
 from django.db import transaction
 from django.db.models import BigIntegerField, CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Trim
+from django.db.models.lookups import Exact, In
 
 from campaigns.models import Sequence as MailSequence
 from leads import consent
-from leads.models import Message, Pause, Person, Suppression
+from leads.models import Message, Pause, Person, SendLease, Suppression
 from leads.sending import gate
 from leads.sending.one_trip import Prepared, Slot
+from leads.sending.questions import Question
 
 State = Message.State
 _PK, _LEASE = Slot("pk", BigIntegerField()), Slot("lease", BigIntegerField())
 _AT = Slot("at", DateTimeField())
+# One row is found by its number. Lease and state are asked of it as what no index holds: the small indexes of what is
+# due, leased or on its way look the cheapest, but are full of entries that are dead since the mails before.
+_MINE = Exact(Coalesce("lease_id", 0), _LEASE)
+_STATE = Trim("state")
 
 
 @cache
@@ -27,16 +34,37 @@ def lock() -> Prepared:
     """The person's row: whoever withdraws or suppresses holds it, so their commit is before a claim or after it."""
     with transaction.atomic():  # the ORM writes no lock outside of one
         return Prepared(
-            Person.objects.select_for_update().filter(pk=Slot("person", BigIntegerField())).values_list("pk")
+            Person.objects.select_for_update(no_key=True)
+            .filter(pk=Slot("person", BigIntegerField()))
+            .values_list("pk")
         )
 
 
 @cache
 def end() -> Prepared:
     """How a try ended. A row that was taken for `unknown` meanwhile learns the truth from its own sender."""
-    mine = Message.objects.filter(pk=_PK, lease=_LEASE, state__in=[State.SENDING, State.UNKNOWN])
+    mine = Message.objects.filter(_MINE, In(_STATE, [State.SENDING, State.UNKNOWN]), pk=_PK)
     changes = {"state": _text("state"), "ended_at": _AT, "code": _text("code"), "reason": _text("words")}
     return Prepared(mine, {**changes, "lease": None})
+
+
+@cache
+def half_way() -> Question:
+    """Of a lease that ends: whether a mail was on its way."""
+    return Question(
+        Message.objects.filter(lease=_LEASE, state=State.SENDING).order_by().values_list("pk")[:1]
+    )
+
+
+@cache
+def let_go() -> tuple[Prepared, ...]:
+    """The end of a lease; the last statement gives back what was not tried."""
+    rows, leases = Message.objects.filter(lease=_LEASE), SendLease.objects.filter(pk=_LEASE, released_at=None)
+    return (
+        Prepared(rows.exclude(state=State.SCHEDULED), {"lease": None}),
+        Prepared(leases, delete=True),
+        Prepared(rows.filter(state=State.SCHEDULED), {"lease": None}),
+    )
 
 
 def mark(kind: str, sequence: MailSequence | None, keys: int) -> Prepared:
@@ -80,7 +108,7 @@ def _mark(asked_for: tuple[str, ...], in_sequence: bool, has_topic: bool, keys: 
 def _leased() -> QuerySet[Message]:
     """The message under our lease, past the gate, of a person who is still there."""
     person = Person.objects.filter(pk=OuterRef("person_id"), erased_at=None, merged_into=None)
-    rows = Message.objects.filter(Exists(person), pk=_PK, state=State.SCHEDULED, lease=_LEASE)
+    rows = Message.objects.filter(_MINE, Exact(_STATE, State.SCHEDULED), Exists(person), pk=_PK)
     return rows.exclude(allowed_at=None)
 
 

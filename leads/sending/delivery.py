@@ -1,7 +1,7 @@
 """Sending what is due, one mail at a time over a connection that is kept.
 
 The order is always: render, claim (committed), send, and the result goes into the commit of the next claim, or at
-once where nothing comes next. docs/nurture.md says why.
+once where nothing comes next. docs/sending.md says why. While a claim is being committed the next mail is rendered.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from django.db import DatabaseError
 from django.utils import timezone
@@ -24,6 +25,7 @@ from campaigns import sequences
 from campaigns.errors import Conflict
 from leads.models import Message, SenderPause
 from leads.sending import ledger, pieces, staff_mail
+from leads.sending.ahead import Ahead
 from leads.sending.answers import Outcome, outcome_of
 from leads.sending.ledger import Batch, Result
 from leads.sending.letters import Letter, Made, letter
@@ -93,18 +95,20 @@ def _send_batch(batch: Batch, run: _Run, line: Line, told: threading.Event) -> b
     assert batch.lease is not None
     waiting: Result | None = None
     run.made.meet(message.person_id for message in batch.messages)
+    ahead = Ahead(lambda message: _made(message, run, line))
     try:
         pieces.give(batch.messages, at=run.now())
-        for message in batch.messages:
+        for message, after in zip_longest(batch.messages, batch.messages[1:]):
             if told.is_set() or not _line_is_open(line, run):
                 return False
-            ready = _rendered(message, batch, run, line)
+            ready = _rendered(message, ahead, batch, run)
             if ready is None:
                 continue
-            claimed = ledger.claim(
+            with ledger.begin_claim(
                 message=message, lease=batch.lease, at=run.now(), subject=ready.subject, before=waiting
-            )
-            waiting = None
+            ) as trip:
+                ahead.look(after)
+            claimed, waiting = ledger.claimed(message, trip), None
             if not claimed:
                 run.counts["refused"] += 1
                 continue
@@ -129,12 +133,18 @@ def _close_batch(batch: Batch, waiting: Result | None, run: _Run) -> None:
         raise
 
 
-def _rendered(message: Message, batch: Batch, run: _Run, line: Line) -> Letter | Written | None:
+def _made(message: Message, run: _Run, line: Line) -> Letter | Written:
+    made = _skeletons.letter if line.takes_bytes else letter
+    return made(message, run.now(), run.made)
+
+
+def _rendered(
+    message: Message, ahead: Ahead[Letter | Written], batch: Batch, run: _Run
+) -> Letter | Written | None:
     """The letter, or None: a row that cannot be made fails alone, and the batch goes on."""
     assert batch.lease is not None
     try:
-        made = _skeletons.letter if line.takes_bytes else letter
-        return made(message, run.now(), run.made)
+        return ahead.take(message)
     except (DatabaseError, OSError):
         raise  # about the machine, not about this row
     except Exception as error:

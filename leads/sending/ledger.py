@@ -18,7 +18,7 @@ from django.db.models import F, QuerySet
 from leads import consent
 from leads.consent import email_hashes
 from leads.models import Message, SendLease, Suppression
-from leads.sending import choosing, claims, gate, limits, one_trip, owners
+from leads.sending import choosing, claims, gate, limits, one_trip, owners, questions
 
 State = Message.State
 
@@ -122,15 +122,15 @@ def _write_grants(messages: Sequence[Message], taken: SendLease, at: datetime) -
 
 
 def release(*, lease: SendLease, at: datetime) -> int:
-    """Give back what was not tried; returns how many rows. Only a dead sender's lease is kept for a while."""
-    with transaction.atomic():
+    """Give back what was not tried; returns how many rows. Only a dead sender's lease is kept for a while.
+
+    It does not wait for the disk: where the database crashes before the next lease, this one is as if it were held.
+    """
+    if questions.answers(claims.half_way().of(lease=lease.pk))[0]:
+        # Ctrl-C while a mail went over the line: without its lease nobody would look again
         half_way = Message.objects.filter(lease=lease, state=State.SENDING)
-        if (
-            half_way.exists()
-        ):  # Ctrl-C while a mail went over the line: without its lease nobody would look again
-            _to_unknown(half_way, at, words="the sender was stopped before the answer was kept")
-        back = Message.objects.filter(lease=lease, state=State.SCHEDULED).update(lease=None)
-        SendLease.objects.filter(pk=lease.pk, released_at=None).delete()
+        _to_unknown(half_way, at, words="the sender was stopped before the answer was kept")
+    back = one_trip.together(*(statement.of(lease=lease.pk) for statement in claims.let_go()))
     owners.let_go(lease)
     return back
 
@@ -178,6 +178,13 @@ def claim(
 
     False where it must not go out any more: cancelled, suppressed, erased, paused, or not mine.
     """
+    return claimed(message, begin_claim(message=message, lease=lease, at=at, subject=subject, before=before))
+
+
+def begin_claim(
+    *, message: Message, lease: SendLease, at: datetime, subject: str = "", before: Result | None = None
+) -> one_trip.Trip:
+    """The same without waiting for its commit; nothing is sent before `claimed` says so."""
     first = [_ended(before)] if before and _is_plain(before) else []
     if before and not first:
         record(before)
@@ -193,7 +200,12 @@ def claim(
         topic=sequence and sequence.topic_id,
         **{f"hash{number}": digest for number, digest in enumerate(hashes)},
     )
-    changed = one_trip.together(*first, claims.lock().of(person=message.person_id), marked)
+    return one_trip.begun(*first, claims.lock().of(person=message.person_id), marked)
+
+
+def claimed(message: Message, trip: one_trip.Trip) -> bool:
+    """Whether a claim that was begun is committed, and the message ours to send."""
+    changed = trip.end()
     message.attempts += changed
     return bool(changed)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -17,14 +19,17 @@ from django.utils.translation import gettext as _
 from campaigns.mail import compose, merge
 from campaigns.models import MailLink, PublishedWords
 from leads import tokens
-from leads.consent import TRACKING, consenting, has_consent
+from leads.consent import TRACKING, has_consent
 from leads.downloads import piece_of
 from leads.models import ConsentEvent, Message, Person, PrivacyRequest, Submission
 from leads.sending import pieces
 from leads.sending.fields import fields
 from leads.sending.headers import envelope_sender, headers, sender, unsubscribe_url
+from leads.sending.tracked import agreed_to_tracking
 
-FRESH_SECONDS = 2  # who may be tracked is asked again after this
+_PLAIN = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")  # as most are
+# Who may be tracked is asked again after this; a mail then waits for another second at most.
+FRESH_SECONDS = 1
 
 
 @dataclass(frozen=True)
@@ -85,12 +90,12 @@ class Made:
         self._people, self._asked = frozenset(people), 0.0
 
     def may_track(self, person: Person) -> bool:
-        """Whether they agreed to tracking, as of two seconds ago at most."""
+        """Whether they agreed to tracking, as of a second ago at most."""
         if person.pk not in self._people:
             return has_consent(person=person, purpose=TRACKING)
         if not self._asked or time.monotonic() - self._asked > FRESH_SECONDS:
             self._asked = time.monotonic()
-            self._tracked = consenting(people=self._people, purpose=TRACKING)
+            self._tracked = agreed_to_tracking(self._people)
         return person.pk in self._tracked
 
 
@@ -115,6 +120,8 @@ def addressed(message: Message, words: compose.Rendered) -> Letter:
 
 def _address(person: Person) -> str:
     """As the person wrote it, if that is one bare address; else the canonical form."""
+    if _PLAIN.fullmatch(person.email):
+        return person.email
     return person.email if parseaddr(person.email) == ("", person.email) else person.email_key or ""
 
 
@@ -152,8 +159,7 @@ def parts(message: Message, made: Made) -> Parts:
     """Look up what a mail of a sequence says to this person."""
     words = _chosen(message)
     tracked = made.may_track(message.person)
-    with translation.override(words.language):
-        footer = _footer(message, _("You get this mail because you agreed to hear from us."))
+    footer = _footer(message, _reason(words.language))
     return Parts(
         words=words,
         fields=fields(
@@ -168,6 +174,12 @@ def parts(message: Message, made: Made) -> Parts:
         next_piece=bool(message.step and message.step.next_piece),
         unseen=_unseen(message) if tracked else {},
     )
+
+
+@cache
+def _reason(language: str) -> str:
+    with translation.override(language):
+        return _("You get this mail because you agreed to hear from us.")
 
 
 def written(parts: Parts) -> compose.Rendered:

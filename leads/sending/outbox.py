@@ -83,7 +83,7 @@ def queue_download(*, submission: Submission, at: datetime, again: bool = False)
     if submission.person is None:
         return None
     with transaction.atomic():
-        person = Person.objects.select_for_update().get(pk=submission.person_id)
+        person = Person.objects.select_for_update(no_key=True).get(pk=submission.person_id)
         earlier = list(Message.objects.filter(kind=Kind.DOWNLOAD, submission=submission).order_by("pk"))
         if earlier and not again:
             return earlier[0]

@@ -11,6 +11,8 @@ import os
 import uuid
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import connection
@@ -21,6 +23,7 @@ _SPACE = 0x4E55  # our part of the advisory locks' key space
 _boot: tuple[int, uuid.UUID] | None = None
 _file: int | None = None
 _held: set[int] = set()
+_started: WeakKeyDictionary[Any, datetime | None] = WeakKeyDictionary()
 
 
 def boot_id() -> uuid.UUID:
@@ -40,10 +43,14 @@ def database_started_at() -> datetime | None:
     """When the database server started; SQLite has none."""
     if not _postgres():
         return None
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_postmaster_start_time()")
-        row = cursor.fetchone()
-    return row[0] if row else None
+    connection.ensure_connection()
+    line = connection.connection
+    if line not in _started:  # a server that starts anew ends every connection to it
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_postmaster_start_time()")
+            row = cursor.fetchone()
+        _started[line] = row[0] if row else None
+    return _started[line]
 
 
 def hold(lease: SendLease) -> None:

@@ -31,6 +31,7 @@ from leads.sending.line import Written, email
 MOST_KEPT = 200
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}")
 _URL = re.compile(r"https?://[A-Za-z0-9:._~/%-]{1,900}")
+_NO_ESCAPES = re.compile(r"[A-Za-z0-9 :;,._~/%&()!?'+-]+")
 _DOTS = re.compile(rb"(?m)^\.+")
 _SPECIAL = "&<>\"'"
 _AS_WRITTEN = (
@@ -76,8 +77,16 @@ class Skeleton:
         head = _head(self, letter)
         if head is None:
             return None
-        body = [piece if isinstance(piece, bytes) else _encoded(piece.words(values)) for piece in self.body]
-        return head + b"".join(body)
+        made: dict[str, bytes] = {}  # most words stand in the text and in the page
+        whole = [head]
+        for piece in self.body:
+            if not isinstance(piece, bytes):
+                words = piece.words(values)
+                if words not in made:
+                    made[words] = _encoded(words)
+                piece = made[words]
+            whole.append(piece)
+        return b"".join(whole)
 
 
 class Skeletons:
@@ -170,12 +179,18 @@ _LOOKED_UP = [field.name for field in fields(Parts) if field.name != "words"]
 
 def _shared(given: Any, names: Mapping[str, str]) -> object:
     """The same for everybody: of a person only what is known, of an address only which it is."""
-    if isinstance(given, dict):
-        return tuple(
-            (name, tuple(value) if name == "person" else _shared(value, names))
-            for name, value in given.items()
-        )
-    return names.get(given, given) if isinstance(given, str) else given
+    if isinstance(given, str):
+        return names.get(given, given)
+    if not isinstance(given, dict):
+        return given
+    found: list[object] = []
+    for name, value in given.items():
+        found.append(name)
+        if isinstance(value, str):
+            found.append(names.get(value, value))
+        else:
+            found.append(tuple(value) if name == "person" else _shared(value, names))
+    return tuple(found)
 
 
 def _with(parts: Parts, values: Mapping[str, str]) -> Parts:
@@ -300,8 +315,10 @@ def _lines(pieces: Pieces) -> Iterator[bytes | Hole]:
 
 def _encoded(words: str, *, softly: bool = True) -> bytes:
     """Words as lines of quoted-printable, the last one ended by a soft break. No line begins with a dot."""
-    if softly and len(words) < 72 and words.isascii() and words.isalnum():
-        return b"%b=\r\n" % words.encode()
+    if softly and _NO_ESCAPES.fullmatch(words):
+        cut = [words[start : start + 75] for start in range(0, len(words), 75)]
+        if not any(line.startswith(".") for line in cut):
+            return "=\r\n".join([*cut, ""]).encode()
     lines = b2a_qp(words.replace("\r\n", "\n").encode(), istext=True)
     lines = _DOTS.sub(lambda dots: b"=2E=\n" * len(dots[0]), lines)
     whole = lines.replace(b"\n", b"\r\n")

@@ -176,7 +176,7 @@ def test_the_database_going_away_in_the_middle_leaves_one_mail_in_doubt_and_none
     server, monkeypatch
 ):
     due_mails(3)
-    claim, calls = delivery.ledger.claim, []
+    claim, calls = delivery.ledger.begin_claim, []
 
     def fails_at_the_second(**given):
         calls.append(given)
@@ -184,7 +184,7 @@ def test_the_database_going_away_in_the_middle_leaves_one_mail_in_doubt_and_none
             raise ConnectionError("the database is gone")
         return claim(**given)
 
-    monkeypatch.setattr(delivery.ledger, "claim", fails_at_the_second)
+    monkeypatch.setattr(delivery.ledger, "begin_claim", fails_at_the_second)
     monkeypatch.setattr(
         delivery.ledger, "record", lambda result: (_ for _ in ()).throw(ConnectionError("gone"))
     )

@@ -2,7 +2,9 @@
 
 import pytest
 
+from leads.scoring import seniority
 from leads.scoring.matching import FactsSeen, FitRule, fit_value, number_in, words_of
+from leads.scoring.seniority import LEVELS, seniority_of
 
 
 def holds(field: str, words: str = "", low=None, high=None, fact: str = "", **known) -> bool:
@@ -73,6 +75,72 @@ def test_a_fact_by_name_is_read_as_words_or_as_a_number():
 
 def test_a_rule_that_looks_at_nothing_never_holds():
     assert not holds("", "ch", country="CH")
+
+
+@pytest.mark.parametrize(
+    ("title", "level"),
+    [
+        ("Head of Maintenance", "head"),
+        ("Vice-President, Sales", "vp"),
+        ("President", "c_level"),
+        ("Junior Project Manager", "junior"),
+        ("Executive Assistant to the CEO", "junior"),
+        ("Assistant Director", "director"),
+        ("Owner and CEO", "owner"),
+        ("Product Owner", ""),
+        ("VERTRIEBSLEITERIN", "head"),
+        ("Teamleiter Einkauf", "manager"),
+        ("Geschäftsführer", "c_level"),
+        ("Président-directeur général", "c_level"),
+        ("Responsable maintenance", "head"),
+        ("Chef d’équipe", "manager"),
+        ("Amministratore delegato", "c_level"),
+        ("Capo progetto", "manager"),
+        ("Jefa de mantenimiento", "head"),
+        ("Becaria", "student"),
+        ("Werkstudent Marketing", "student"),
+        ("Studentenwerk", ""),
+        ("Headhunter", ""),
+        ("", ""),
+    ],
+)
+def test_seniority_is_read_from_titles_in_five_languages(title, level):
+    assert seniority_of(title) == level
+    assert holds("seniority", "*", job_title=title) is bool(level)
+    assert not level or holds("seniority", f"nothing, {level}", job_title=title)
+
+
+def test_every_level_has_words_and_no_word_a_level_of_its_own():
+    order, phrases, endings = seniority._lists()
+    assert set(order) == {*LEVELS, "none"}
+    assert set(phrases.values()) | set(endings.values()) == {*LEVELS, "none"}
+    assert all(len(words) <= seniority._LONGEST for words in phrases)
+
+
+def test_the_first_channel_is_one_of_the_words():
+    assert holds("channel", "referral, partner", channel="partner")
+    assert not holds("channel", "referral", channel="direct") and not holds("channel", "referral")
+
+
+def test_where_the_person_has_no_such_fact_their_companys_own_field_counts():
+    assert holds("fact", "gold", fact="tier", custom={"tier": "Gold"})
+    assert holds("fact", low=10, fact="custom_lines", custom={"lines": 12})
+    assert not holds("fact", "gold", fact="tier", named={"tier": "silver"}, custom={"tier": "gold"})
+    assert not holds("fact", fact="tier", custom={"tier": None})
+
+
+def test_a_value_with_a_comma_stands_in_quotes():
+    assert holds("industry", 'Food, "Banking, insurance"', industry="banking,  Insurance")
+    assert not holds("industry", "Banking, insurance", industry="banking, insurance")
+
+
+def test_a_rule_that_cannot_be_compared_holds_for_nobody_and_is_logged_once(caplog):
+    broken = FitRule(field="company_size", id=77, label="Odd", minimum="many")  # type: ignore[arg-type]
+    for size in (10, 20, 30):
+        assert fit_value(broken, FactsSeen(company_size=size), 2026) is None
+    assert [record.levelname for record in caplog.records if "Fit rule 77" in record.getMessage()] == [
+        "ERROR"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.models import IdealValue, Persona
+from campaigns.models import IdealValue, Persona, PersonaRule
 from leads.lifecycle import disqualify
-from leads.models import Fact, Lead
+from leads.models import Fact, JourneyRule, Lead, ScoringModel
+from leads.scoring.facts import read
+from leads.scoring.matching import FactsSeen
 from leads.scoring.rescore import rescore_all
+from leads.scoring.rules import load_setup, stage_and_why
+from leads.scoring.standing import by_hand
 from leads.tests.builders import NOON, an_asset
 from leads.tests.scoring_world import a_company, a_good_lead, a_model, excluding, touched
 
@@ -52,10 +56,96 @@ def test_the_word_of_a_colleague_stands_over_the_rules():
     assert (lead.persona.slug, lead.journey_stage) == ("plant", "consideration")
 
 
+def test_a_form_field_of_the_same_name_does_not_stand_over_the_word_of_a_colleague():
+    lead = a_good_lead()
+    touched(lead, "inquiry")
+    for field, hers, theirs in (
+        ("persona", "plant", "nobody"),
+        ("journey_stage", "consideration", "decision"),
+    ):
+        said_by_staff(lead, field, hers)
+        Fact.objects.create(person=lead.person, field=field, value=theirs, source=Fact.Source.SAID, at=NOON)
+    lead = after_a_run(lead)
+    assert (lead.persona.slug, lead.journey_stage) == ("plant", "consideration")
+    assert {field: fact.value for field, fact in by_hand(lead.person).items()} == {
+        "persona": "plant", "journey_stage": "consideration",
+    }  # fmt: skip
+
+
 def test_the_person_themselves_cannot_choose_a_persona_by_a_form_field():
     lead = a_good_lead()
     Fact.objects.create(person=lead.person, field="persona", value="plant", source=Fact.Source.SAID, at=NOON)
     assert after_a_run(lead).persona.slug == "maintenance"
+
+
+def rule_for(slug: str, field: str, words: str = "", **columns) -> None:
+    persona = Persona.objects.get(slug=slug)
+    PersonaRule.objects.create(persona=persona, field=field, words=words, **columns)
+
+
+def test_where_no_title_says_it_the_first_rule_that_holds_does():
+    rule_for("plant", "company_size", minimum=100, order=20)
+    rule_for("maintenance", "seniority", "director", order=10)
+    large = a_company("large.example", size=400)
+    said = {"job_title": "Direttore tecnico", "company": large}
+    assert after_a_run(a_good_lead("a@large.example", **said)).persona.slug == "maintenance"
+    assert after_a_run(a_good_lead("b@large.example", company=large, job_title="")).persona.slug == "plant"
+    assert (
+        after_a_run(a_good_lead("c@large.example", **said | {"job_title": "Plant head"})).persona.slug
+        == "plant"
+    )
+    assert after_a_run(a_good_lead("d@small.example", job_title="Buyer")).persona is None
+
+
+def test_a_rule_of_an_archived_persona_chooses_nobody():
+    rule_for("plant", "country", "CH")
+    Persona.objects.update(archived_at=NOON)
+    assert after_a_run(a_good_lead(country="CH")).persona is None
+
+
+def test_each_persona_says_why():
+    rule_for("plant", "country", "CH")
+    setup, plant = load_setup(), Persona.objects.get(slug="plant").pk
+
+    def why(*, by_hand="", old=None, **known):
+        who, reason = setup.persona_and_why(FactsSeen(**known), by_hand=by_hand, old=old)
+        return who, reason.how, reason.source
+
+    assert why(job_title="Plant manager") == (plant, "title", "manager")
+    assert why(country="CH") == (plant, "rule", "CH")
+    assert why(by_hand="plant", job_title="Head of maintenance") == (plant, "hand", "plant")
+    assert why(old=plant) == (plant, "kept", "")
+    assert why() == (None, "", "")
+
+
+def test_so_many_touches_reach_a_stage_and_the_last_of_them_says_why():
+    JourneyRule.objects.create(
+        model=ScoringModel.objects.get(state="live"), stage="consideration", touch_kind="visit", times=3
+    )
+    lead = a_good_lead()
+    for hour in (5, 3, 4):
+        assert after_a_run(lead).journey_stage == ""
+        third = touched(lead, "visit", NOON - timedelta(hours=hour))
+    assert after_a_run(lead).journey_stage == "consideration"
+    (seen,) = read([lead.pk], at=NOON)
+    rules = load_setup().rules
+    stage, why = stage_and_why(seen.touches, by_hand="", old="", journey=rules.journey)
+    assert (stage, why.how, why.at) == ("consideration", "touches", NOON - timedelta(hours=3))
+    assert why.touch != third.pk  # by time, not by the order of writing
+
+
+def test_a_rule_of_a_stage_may_ask_for_a_kind_of_asset():
+    asset = an_asset()
+    JourneyRule.objects.create(
+        model=ScoringModel.objects.get(state="live"),
+        stage="decision",
+        touch_kind="download",
+        asset_kind=asset.kind,
+    )
+    lead, other = a_good_lead("a@maasland.example"), a_good_lead("b@maasland.example")
+    touched(lead, "download", asset=asset)
+    touched(other, "download")
+    assert (after_a_run(lead).journey_stage, after_a_run(other).journey_stage) == ("decision", "")
 
 
 @pytest.mark.parametrize(
@@ -87,6 +177,7 @@ def test_a_later_touch_of_an_earlier_stage_does_not_lead_back():
         ("student", "job_title", "student", {"job_title": "Studentenwerk"}, ""),
         ("country", "country", "XA, XB", {"country": "xb"}, "country"),
         ("supplier", "industry", "sensors", {}, ""),
+        ("student", "seniority", "student", {"job_title": "Stagiaire marketing"}, "student"),
     ],
 )
 def test_an_excluded_value_of_the_profile_excludes(word, field, words, said, expected):

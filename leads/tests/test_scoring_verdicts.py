@@ -8,7 +8,7 @@ from leads import lifecycle
 from leads.models import Lead, LeadMove, LeadScore, LeadStatus, Person, Submission, WorkRequest
 from leads.scoring import rescore as runs
 from leads.scoring.rescore import receipts_for, rescore_all, rescore_dirty
-from leads.scoring.verdicts import qualify_due
+from leads.scoring.verdicts import judge_grades, qualify_due
 from leads.tests.builders import NOON, a_page, submitted
 from leads.tests.scoring_world import a_good_lead, a_model, excluding, keen, touched
 
@@ -195,9 +195,34 @@ def test_a_lead_given_back_needs_a_new_sign_and_an_open_is_none():
     assert rescore_all(at=LATER)["candidates"] == 0
     touched(lead, "open", LATER)
     assert rescore_dirty(at=LATER)["candidates"] == 0
-    touched(lead, "visit", LATER)
+    touched(lead, "form", LATER)
     assert rescore_dirty(at=LATER)["qualified"] == 1
     assert [move.way for move in qualifications()] == ["grade", "grade"]
+
+
+def test_a_lead_given_back_needs_more_points_than_the_threshold():
+    """Digit 2 begins at 35 and ten more are asked: 43 are not enough, 46 are."""
+    lead = a_good_lead()
+    keen(lead)
+    rescore_dirty(at=NOON)
+    lifecycle.return_to_nurture(person=lead.person, at=NOON + MINUTE, reason_name="no need yet")
+    lifecycle.note_sales_stage(person=lead.person, stage="returned", open=False, at=NOON + MINUTE)
+    touched(lead, "visit", NOON + 2 * MINUTE)
+    assert (rescore_all(at=NOON + 2 * MINUTE)["candidates"], LeadScore.objects.get().engagement) == (0, 43)
+    touched(lead, "visit", NOON + 62 * MINUTE)  # in the next hour: the cool-down is over
+    assert rescore_dirty(at=NOON + 62 * MINUTE)["qualified"] == 1
+
+
+def test_a_verdict_looks_at_the_margin_again():
+    """Marked by a run, but given back before the verdict looked."""
+    lead = a_good_lead()
+    keen(lead)
+    touched(lead, "visit")
+    Lead.objects.update(status="nurturing")
+    LeadMove.objects.create(lead=lead, old="nurturing", new="nurturing", way="sales", at=NOON - MINUTE)
+    LeadScore.objects.update(qualifies_at=NOON)
+    assert judge_grades(at=LATER) == {"stale": 1}
+    assert qualifications() == []
 
 
 def test_the_threshold_fires_once():

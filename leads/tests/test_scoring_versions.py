@@ -3,7 +3,8 @@
 import pytest
 
 from campaigns.errors import Conflict, Refused
-from leads.models import LeadScore, ScoringModel, ScoringRule
+from campaigns.models import CustomField
+from leads.models import Fact, JourneyRule, LeadScore, ScoringModel, ScoringRule
 from leads.scoring.rescore import rescore_dirty
 from leads.scoring.versions import draft_from, publish
 from leads.tests.builders import NOON
@@ -62,13 +63,24 @@ def test_broken_limits_do_not_go_live(maya, columns, fault):
         ({"group": "fit", "points": 5}, "what it looks at"),
         ({"group": "fit", "points": 5, "field": "fact"}, "name the fact"),
         ({"group": "fit", "points": 5, "field": "company_size"}, "smallest or the largest"),
-        ({"group": "fit", "points": 5, "field": "mailbox", "words": "private"}, "mailbox"),
+        ({"group": "fit", "points": 5, "field": "mailbox", "words": "private"}, "company, free"),
         (
             {"group": "fit", "points": 5, "field": "company_size", "minimum": 9, "maximum": 1},
             "above the largest",
         ),
         ({"group": "fit", "points": 5000, "field": "country"}, "1000 points"),
+        ({"group": "fit", "points": 5, "field": "moon"}, "what it looks at"),
+        ({"group": "fit", "points": 5, "field": "fact", "fact_name": "machnies"}, "nobody has this fact"),
+        ({"group": "fit", "points": 5, "field": "seniority", "words": "boss"}, "unknown: boss"),
+        ({"group": "fit", "points": 5, "field": "channel", "words": "fax"}, "unknown: fax"),
+        ({"group": "fit", "points": 5, "field": "country", "words": "Italy"}, "two letters"),
+        ({"group": "fit", "points": 5, "field": "industry", "words": " , "}, "between the commas"),
+        ({"group": "fit", "points": 5, "field": "industry", "minimum": 3}, "write values instead"),
+        ({"group": "fit", "points": 5, "field": "company_size", "words": "50"}, "“from” and “to”"),
+        ({"group": "fit", "points": 5, "field": "industry", "words": "x" * 400}, "too long"),
         ({"group": "engagement", "points": 5, "touch_kind": "open"}, "opens never score"),
+        ({"group": "engagement", "points": 5, "touch_kind": "telepathy"}, "kind of touch"),
+        ({"group": "engagement", "points": 5, "half_life": 7}, "half-life"),
         ({"group": "engagement", "points": 5, "ceiling_touches": 2}, "both a number"),
     ],
 )
@@ -80,6 +92,51 @@ def test_a_broken_rule_does_not_go_live_and_is_named(maya, rule, fault):
     (words,) = refused.value.missing
     assert words.startswith("The new line: ") and fault in words
     assert ScoringModel.objects.filter(state="live").exists()
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        ({"stage": "decision", "touch_kind": "open"}, "opens never score"),
+        ({"stage": "decision", "touch_kind": ""}, "kind of touch"),
+        ({"stage": "heaven", "touch_kind": "visit"}, "choose a stage"),
+        ({"stage": "decision", "touch_kind": "visit", "times": 0}, "at least once"),
+    ],
+)
+def test_a_broken_rule_of_a_stage_does_not_go_live_either(maya, rule, fault):
+    draft = a_draft()
+    JourneyRule.objects.create(model=draft, **rule)
+    with pytest.raises(Refused) as refused:
+        publish(model=draft, by=maya, at=NOON)
+    assert [fault in words for words in refused.value.missing] == [True]
+
+
+def test_a_fact_that_somebody_has_or_a_field_that_is_ours_can_be_named(maya):
+    draft = a_draft(required_facts="email, machines")
+    Fact.objects.create(person=a_good_lead().person, field="machines", value="40", source="imported")
+    CustomField.objects.create(entity="company", key="tier", label="Tier")
+    for name in ("machines", "tier", "custom_tier", "industry"):
+        ScoringRule.objects.create(
+            model=draft, group="fit", label=name, points=5, field="fact", fact_name=name
+        )
+    assert publish(model=draft, by=maya, at=NOON).state == "live"
+
+
+def test_a_required_fact_that_nobody_has_is_refused(maya):
+    with pytest.raises(Refused) as refused:
+        publish(model=a_draft(required_facts="email, shoe_size"), by=maya, at=NOON)
+    assert "shoe_size" in refused.value.missing[0]
+
+
+def test_a_draft_copies_the_rules_of_stages():
+    live = a_model()
+    live.journey_rules.all().delete()
+    JourneyRule.objects.create(model=live, stage="consideration", touch_kind="download", times=3)
+    draft = draft_from(model=live, by=None, at=NOON)
+    assert list(draft.journey_rules.values_list("stage", "touch_kind", "times")) == [
+        ("consideration", "download", 3)
+    ]
+    assert live.journey_rules.count() == 1
 
 
 def test_what_is_live_cannot_be_published_again(maya):

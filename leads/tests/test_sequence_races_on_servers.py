@@ -114,6 +114,26 @@ def test_who_leaves_while_a_version_is_published_leaves_and_nobody_waits_for_the
     }
 
 
+def test_who_leaves_while_a_version_is_being_committed_does_not_hold_it_up():
+    """What is written of a walk points at its person, whom the one who leaves has locked already."""
+    row = walking(a_reader("r@x.example"))
+    EmailTemplate.objects.update(subject="Other words")
+    choices = {group.key: "move" for group in groups(row.sequence)}
+
+    def go():
+        try:
+            return exit_enrolments(person=row.person, reason="unsubscribed", at=NOON)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            publish(sequence=row.sequence, choices=choices, by=None, at=NOON)
+            leaving = pool.submit(go)
+            wait([leaving], timeout=1)
+        assert leaving.result() == 1
+
+
 def test_a_mailing_thrown_away_at_the_moment_it_is_sent_is_not_sent(dutch):
     """Whoever waits for the other sees what the other did."""
     template = EmailTemplate.objects.create(name="News", slug="news", subject="News", body="<p>News.</p>")

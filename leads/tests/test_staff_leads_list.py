@@ -11,9 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from campaigns.models import Channel
+from campaigns.models import Channel, Persona
 from leads.lifecycle import make_lead
 from leads.models import Lead, LeadScore, Message, Person
+from leads.scoring.panel import receipts_for
+from leads.scoring.rescore import rescore
 from leads.tracking import record_touch
 
 LEADS = "/staff/leads/"
@@ -134,3 +136,42 @@ def test_the_number_of_queries_does_not_grow(marketer: Client) -> None:
 
 def test_an_empty_list_says_what_will_be_here(marketer: Client) -> None:
     assert "Leads appear here with the first form" in marketer.get(LEADS).content.decode()
+
+
+def test_whom_nothing_tells_the_persona_or_the_stage_of_can_be_listed_and_is_counted(
+    client: Client, maya: Any, sam: Any, nora: Any
+) -> None:
+    quality = Persona.objects.create(name="Quality lead", slug="quality")
+    for name, columns in {
+        "Both": {"persona": quality, "journey_stage": "decision"},
+        "Stageless": {"persona": quality},
+        "Nobody": {"journey_stage": "decision"},
+        "Neither": {},
+    }.items():
+        Lead.objects.filter(pk=a_lead(name).pk).update(**columns)
+    client.force_login(maya)
+    for query, wanted in {
+        "unknown=persona": {"Nobody", "Neither"},
+        "unknown=stage": {"Stageless", "Neither"},
+        "unknown=persona&unknown=stage": {"Neither"},
+        "stage=decision": {"Both", "Nobody"},
+    }.items():
+        assert set(names(client.get(f"{LEADS}?{query}"))) == wanted, query
+    counts = client.get(f"{LEADS}unknown/").context["counts"]
+    assert counts == {"persona": 2, "stage": 2}
+    for user in (sam, nora):
+        client.force_login(user)
+        assert client.get(f"{LEADS}unknown/").status_code == 403
+
+
+def test_the_list_shows_what_a_quiet_lead_is_worth_today_not_when_its_row_was_written(
+    marketer: Client,
+) -> None:
+    lead = a_lead("Quiet", days=60)
+    rescore(lead_ids=[lead.pk], at=timezone.now() - timedelta(days=60))
+    row = LeadScore.objects.get(lead=lead)
+    page = marketer.get(LEADS)
+    today = receipts_for(lead, timezone.now()).engagement
+    assert 0 < today < row.engagement
+    assert page.context["engagements"][lead.pk] == today
+    assert f"engagement {row.grade[1]} ({today} of 100)" in page.content.decode()

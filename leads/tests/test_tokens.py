@@ -46,3 +46,19 @@ def test_an_unsubscribe_link_outlives_the_secret_key_and_a_new_ring_key(settings
 def test_a_click_token_names_message_and_link():
     token = tokens.click_token(message_id=12, person_id=7, link_id=3)
     assert tokens.read_click(token) == tokens.MailToken(12, 7, 3)
+
+
+def test_a_change_of_keys_is_seen_at_the_next_token(settings):
+    settings.SECRET_KEY = "the first key, long enough for a test"
+    first = tokens.open_token(message_id=7, person_id=3)
+    settings.SECRET_KEY = "the second key, long enough for a test"
+    second = tokens.open_token(message_id=7, person_id=3)
+    assert first != second
+    assert tokens.read_open(second).message_id == 7
+    with pytest.raises(tokens.BadToken):
+        tokens.read_open(first)
+    settings.SECRET_KEY_FALLBACKS = ["the first key, long enough for a test"]
+    assert tokens.read_open(first).message_id == 7
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(tokens.BadToken):
+        tokens.read_open(first)

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import Campaign, Channel, Persona
-from leads.models import Lead
+from campaigns.models import Campaign, Channel, JourneyStage, Persona
+from leads.models import Lead, Segment, SegmentMember
 from leads.models.lead import LeadStatus
 
 DAYS = [
@@ -23,6 +23,10 @@ DAYS = [
     ("30", gettext_lazy("30 days")),
     ("90", gettext_lazy("90 days")),
 ]
+UNKNOWN = {
+    "persona": (gettext_lazy("persona"), Q(persona=None)),
+    "stage": (gettext_lazy("journey stage"), Q(journey_stage="")),
+}
 SORTS = {
     "newest": (gettext_lazy("newest first"), ("-created_at", "-pk")),
     "best": (gettext_lazy("best grade first"), ("score__grade", "-score__total", "pk")),
@@ -83,6 +87,17 @@ class LeadFilter(forms.Form):
     persona = forms.ModelChoiceField(
         label=gettext_lazy("Persona"), queryset=Persona.objects.all(), to_field_name="slug", required=False
     )
+    stage = forms.ChoiceField(
+        label=gettext_lazy("Journey stage"), choices=[("", "–"), *JourneyStage.choices], required=False
+    )
+    unknown = forms.MultipleChoiceField(
+        label=gettext_lazy("Unknown"),
+        choices=[(key, name) for key, (name, _q) in UNKNOWN.items()],
+        required=False,
+    )
+    segment = forms.ModelChoiceField(
+        label=gettext_lazy("Segment"), queryset=Segment.objects.in_use(), required=False
+    )
     created = forms.ChoiceField(
         label=gettext_lazy("Became a lead"), choices=[("", "–"), *DAYS], required=False
     )
@@ -118,6 +133,11 @@ class LeadFilter(forms.Form):
             "channel": lambda v: Q(first_touch__channel=v),
             "campaign": lambda v: Q(first_touch__campaign=v),
             "persona": lambda v: Q(persona=v),
+            "stage": lambda v: Q(journey_stage=v),
+            "unknown": _unknown,
+            "segment": lambda v: Q(
+                Exists(SegmentMember.objects.filter(segment=v, person=OuterRef("person")))
+            ),
             "created": lambda v: Q(created_at__gte=_days_ago(v)),
             "touched": lambda v: Q(last_touch__at__gte=_days_ago(v)),
             "q": _named,
@@ -145,12 +165,22 @@ class LeadFilter(forms.Form):
     def _in_words(self, name: str, value) -> str:
         choices = dict(getattr(self.fields[name], "choices", [])) if not hasattr(value, "pk") else {}
         if isinstance(value, list):
-            return _(" or ").join(str(choices.get(one, one)) for one in value)
+            return (_(" and ") if name == "unknown" else _(" or ")).join(
+                str(choices.get(one, one)) for one in value
+            )
         return str(choices.get(value, value))
 
 
 def _days_ago(days: str):
     return timezone.now() - timedelta(days=int(days))
+
+
+def _unknown(keys: list[str]) -> Q:
+    """Several narrow the list further, as all filters do."""
+    condition = Q()
+    for key in keys:
+        condition &= UNKNOWN[key][1]
+    return condition
 
 
 def _named(words: str) -> Q:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.contrib.auth.decorators import login_required, permission_required
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
+from leads import segments
 from leads.keyset import keyset_page
 from leads.models import Enrolment, Lead, Message
 from leads.nurture.next_step import walks
 from leads.person_facts import consent_chain, facts_of
 from leads.scoring.panel import receipts_for
+from leads.scoring.reading import engagements_at, score_of
 from leads.timeline import lead_timeline
-from leads.views.filters import VIEWS, LeadFilter
+from leads.views.filters import UNKNOWN, VIEWS, LeadFilter
 from leads.views.score_panel import score_panel
+from leads.views.standing import standing_lines
 
 
 @login_required
@@ -22,6 +29,8 @@ from leads.views.score_panel import score_panel
 def lead_list(request: HttpRequest) -> HttpResponse:
     """/staff/leads/: newest or best first, narrowed by the chips in the address."""
     asked = LeadFilter(request.GET)
+    if segment := asked.asked.get("segment"):
+        segments.keep_up(segment, at=timezone.now())
     leads = asked.narrow(Lead.objects.for_list())
     page = keyset_page(leads, keys=asked.keys(), cursor=request.GET.get("at", ""))
     people = [lead.person_id for lead in page.rows]
@@ -32,8 +41,21 @@ def lead_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "total": leads.count(),
         "steps": _enrolments_of(people),
+        "engagements": engagements_at((score_of(lead.person) for lead in page.rows), timezone.now()),
     }
     return render(request, "leads/staff/list.html", context)
+
+
+@login_required
+@permission_required("leads.view_lead", raise_exception=True)
+def unknown_leads(request: HttpRequest) -> HttpResponse:
+    """/staff/leads/unknown/: how many leads have no persona, and no stage. Asked for apart: it looks at every lead."""
+    counts = Lead.objects.aggregate(
+        **{key: Count("pk", filter=condition) for key, (_name, condition) in UNKNOWN.items()}
+    )
+    asked = urlsplit(request.headers.get("HX-Current-URL", "")).query
+    context = {"counts": counts, "asked": asked, "list": reverse("staff-leads")}
+    return render(request, "leads/staff/_unknown.html", context)
 
 
 @login_required
@@ -42,13 +64,15 @@ def lead_page(request: HttpRequest, pk: int) -> HttpResponse:
     """/staff/leads/<person id>/: facts, story, mails with their why and when, score with its receipts."""
     lead = get_object_or_404(Lead.objects.for_list(), person_id=pk, person__erased_at=None)
     now = timezone.now()
+    facts, receipts = facts_of(lead.person), receipts_for(lead, now)
     context = {
         "lead": lead,
         "person": lead.person,
-        "facts": facts_of(lead.person),
+        "facts": facts,
+        "standing": standing_lines(lead, receipts),
         "evidence": consent_chain(lead.person),
         "story": lead_timeline(lead.person, 120 if request.GET.get("show") == "all" else 25),
-        "score": score_panel(lead, receipts_for(lead, now)),
+        "score": score_panel(lead, receipts, now, facts),
         "next_steps": {walk.pk: coming for walk, coming in walks(lead.person)},
         "enrolments": lead.person.enrolments.select_related("sequence", "version").order_by("-started_at"),
         "mails": Message.objects.filter(person=lead.person).select_related("words").order_by("-due_at")[:30],

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from leads.models import LeadScore, ScoringModel
 from prospects import pipeline
 from prospects.models import Prospect
 from prospects.tests.conftest import TUESDAY, make_cold, make_inbound, make_person, reason
@@ -63,3 +66,16 @@ def test_the_number_of_queries_does_not_grow(rep: Client, sam: Any) -> None:
     for _n in range(5):
         make_inbound(sam, make_person())
     assert queries() == few
+
+
+def test_the_list_shows_what_a_score_is_worth_today(client: Client, sam: Any) -> None:
+    prospect = make_inbound(sam)
+    past = timezone.now() - timedelta(days=30)
+    live = ScoringModel.objects.get(state="live")
+    ScoringModel.objects.filter(pk=live.pk).update(reference_at=past)
+    scores = LeadScore.objects.filter(lead__person=prospect.person)
+    scores.update(grade="C2", e2=40.0, engagement=40, model=live, computed_at=past)
+    client.force_login(sam)
+    page = client.get(LIST)
+    assert list(page.context["engagements"].values()) == [20]
+    assert "engagement 2 (20 of 100)" in page.content.decode()

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from leads.keyset import keyset_page
 from leads.models import Person
+from leads.scoring.company import CompanyScore, PersonsShare, company_score
 from prospects.models import Account, BuyingRole, Deal, Prospect
 from prospects.views.answers import for_reps
+
+MOST_LINES = 5  # people named in the open; the others are folded
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Who brings what to the company's score, most first: a line for each person one may see, the others together."""
+
+    lines: list[tuple[dict, PersonsShare]]
+    others: int
+    others_points: int
+
+    @property
+    def top(self) -> list[tuple[dict, PersonsShare]]:
+        return self.lines[:MOST_LINES]
+
+    @property
+    def rest(self) -> int:
+        return max(0, len(self.lines) - MOST_LINES) + self.others
+
+    @property
+    def rest_points(self) -> int:
+        every = sum(share.engagement for _line, share in self.lines) + self.others_points
+        return every - sum(share.engagement for _line, share in self.top)
 
 
 @for_reps
@@ -30,7 +58,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
 
 @for_reps
 def account_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """/staff/accounts/<id>/: people by role, prospects, deals, what is missing."""
+    """/staff/accounts/<id>/: its score, people by role, prospects, deals, what is missing."""
     account = get_object_or_404(Account.objects.for_list(), pk=pk)
     cycles = (
         Prospect.objects.filter(person__company=account.company)
@@ -38,14 +66,23 @@ def account_page(request: HttpRequest, pk: int) -> HttpResponse:
         .order_by("closed_at", "-opened_at")
     )
     roles = {role.person_id: role for role in account.roles.all()}
+    people = _people(account, roles, request.user, list(cycles[:100]))
+    named = None if _sees_all(request.user) else {line["person"].pk for line in people if line["mine"]}
+    score = company_score(account.company, timezone.now(), seen_by_viewer=named)
     context = {
         "account": account,
         "company": account.company,
-        "people": _people(account, roles, request.user, list(cycles[:100])),
+        "people": people,
+        "score": score,
+        "shares": _shares(score, people),
         "missing_roles": _missing_roles(account, roles),
         "deals": _deals(account, request.user),
     }
     return render(request, "prospects/account.html", context)
+
+
+def _sees_all(user) -> bool:
+    return user.has_perm("prospects.manage_prospects")
 
 
 def _people_there() -> Subquery:
@@ -60,7 +97,7 @@ def _open_there() -> Subquery:
 
 def _people(account: Account, roles: dict, user, cycles: list[Prospect]) -> list[dict]:
     """Each person once, with the newest cycle; of other reps' people only that they exist and whose they are."""
-    sees_all = user.has_perm("prospects.manage_prospects")
+    sees_all = _sees_all(user)
     newest: dict[int, Prospect] = {}
     for cycle in cycles:
         newest.setdefault(cycle.person_id, cycle)
@@ -73,6 +110,19 @@ def _people(account: Account, roles: dict, user, cycles: list[Prospect]) -> list
     return lines
 
 
+def _shares(score: CompanyScore, people: list[dict]) -> Shares:
+    named = {line["person"].pk: line for line in people if line["mine"]}
+    others = [one for one in score.people if one.person not in named]
+    return Shares(
+        sorted(
+            ((named[one.person], one) for one in score.people if one.person in named),
+            key=lambda line: -line[1].engagement,
+        ),
+        len(others),
+        sum(one.engagement for one in others),
+    )
+
+
 def _missing_roles(account: Account, roles: dict) -> list[str]:
     held = {role.role for role in roles.values()}
     return [str(words) for key, words in BuyingRole.Role.choices if key not in held and key != "blocker"]
@@ -80,6 +130,6 @@ def _missing_roles(account: Account, roles: dict) -> list[str]:
 
 def _deals(account: Account, user) -> QuerySet[Deal]:
     deals = Deal.objects.filter(Q(account=account) | Q(prospect__person__company=account.company))
-    if not user.has_perm("prospects.manage_prospects"):
+    if not _sees_all(user):
         deals = deals.filter(Q(prospect__owner=user) | Q(prospect=None))
     return deals.select_related("prospect__owner", "reason").distinct()

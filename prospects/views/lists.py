@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from leads.keyset import keyset_page
+from leads.scoring.reading import engagements_at, score_of
 from prospects.models import FollowUp, Prospect, Stage
 from prospects.models.prospect import ProspectQuerySet
 from prospects.views.answers import for_reps
@@ -25,6 +26,7 @@ def prospect_list(request: HttpRequest) -> HttpResponse:
     """/staff/prospects/: whom I work on, newest change first."""
     rows, end, stage = _asked(request)
     page = keyset_page(rows.for_list(), keys=("-stage_since", "-pk"), cursor=request.GET.get("at", ""))
+    now = timezone.now()
     context = {
         "page": page,
         "total": rows.count(),
@@ -34,7 +36,8 @@ def prospect_list(request: HttpRequest) -> HttpResponse:
         "stages": Stage.objects.filter(kind=Stage.Kind.OPEN, pipeline__is_default=True),
         "team": _team(request),
         "steps": _next_steps(page.rows),
-        "now": timezone.now(),
+        "engagements": engagements_at((score_of(row.person) for row in page.rows), now),
+        "now": now,
     }
     return render(request, "prospects/list.html", context)
 

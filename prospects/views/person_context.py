@@ -18,6 +18,7 @@ from leads.person_facts import consent_chain, facts_of
 from leads.scoring.panel import receipts_for
 from leads.templatetags.staff_ui import stayed
 from leads.views.score_panel import score_panel
+from leads.views.standing import standing_lines
 from prospects.forms import CallForm, FollowUpForm, MeetingForm, NoteForm
 from prospects.models import BantAnswer, Meeting, Prospect, Stage, StageMove
 from prospects.qualification import card, missing_for
@@ -79,6 +80,7 @@ def person_context(prospect: Prospect, *, show: str = "", **forms: Any) -> dict[
         Stage.objects.filter(pipeline=prospect.pipeline, kind=Stage.Kind.OPEN).prefetch_related("rules")
     )
     lead = getattr(person, "lead", None)
+    facts, receipts = facts_of(person), receipts_for(lead, now)
     return {
         "now": now,
         "prospect": prospect,
@@ -86,13 +88,14 @@ def person_context(prospect: Prospect, *, show: str = "", **forms: Any) -> dict[
         "company": person.company,
         "company_name": person.company.name if person.company else person.company_name,
         "known_there": Person.objects.filter(company=person.company).count() if person.company else 0,
-        "facts": facts_of(person),
+        "facts": facts,
+        "standing": standing_lines(lead, receipts) if lead else [],
         "evidence": consent_chain(person),
         **story_of(timeline(person, 120), show),
         "stages": stages,
         "stage_line": stage_line(prospect, stages, now),
         "walks": walks(person),
-        "score": score_panel(lead, receipts_for(lead, now)),
+        "score": score_panel(lead, receipts, now, facts),
         "deals": list(prospect.deals.select_related("reason")),
         "follow_up": prospect.follow_ups.filter(done_at=None).first(),
         "reopened": _open_cycle(prospect),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from campaigns.errors import Refused
 from campaigns.models import Offer
 from leads.models import Lead, Person
+from leads.scoring.reading import engagements_at, score_of
 from prospects import activity, pipeline
 from prospects.forms import RejectForm
 from prospects.models import Meeting, Prospect
@@ -45,7 +47,9 @@ def today_again(
         "offers": _offers(),
         "dots": range(min(day.to_do + day.done, 24)),
         **(
-            _next_context(day.next, reject_form if _is_next(day.next, prospect) else None) if day.next else {}
+            _next_context(day.next, day.at, reject_form if _is_next(day.next, prospect) else None)
+            if day.next
+            else {}
         ),
     }
     name = "prospects/_today_answer.html" if in_place(request) else "prospects/today.html"
@@ -56,7 +60,7 @@ def _is_next(row: Row | None, prospect: Prospect | None) -> bool:
     return row is not None and prospect is not None and row.prospect.pk == prospect.pk
 
 
-def _next_context(row: Row, reject_form: RejectForm | None) -> dict[str, Any]:
+def _next_context(row: Row, at: datetime, reject_form: RejectForm | None) -> dict[str, Any]:
     """What stands beside the next person: where they came from, who else is known there, the reasons."""
     person = row.prospect.person
     lead = (
@@ -71,6 +75,7 @@ def _next_context(row: Row, reject_form: RejectForm | None) -> dict[str, Any]:
         "person": person,
         "came_from": lead.first_touch if lead else None,
         "also_there": known,
+        "engagement": next(iter(engagements_at([score_of(person)], at).values()), None),
         **verdict_context(answers, reject_form),
     }
 

@@ -40,4 +40,4 @@ class Command(BaseCommand):
         bind = f"{options['host']}:{options['port']}"
         self.stdout.write(f"Serving on http://{bind}. Ctrl-C ends all.")
         self.stdout.flush()
-        sys.exit(supervisor.run(commands(bind=bind)))
+        sys.exit(supervisor.run(commands(bind=bind), again=("worker", "mailer", "beat")))

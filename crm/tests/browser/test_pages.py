@@ -33,6 +33,7 @@ STAFF = {
         "/staff/forms/1/try/",
         "/staff/reports/rows/leads/",
         "/staff/search/?q=a",
+        "/staff/ideal-profile/",
     ],
     "sam": [
         "/staff/today/",
@@ -41,13 +42,15 @@ STAFF = {
         "/staff/board/",
         "/staff/accounts/",
     ],
-    "sara": ["/staff/"],
+    "sara": ["/staff/", "/staff/scoring/", "/staff/scoring/1/", "/staff/segments/", "/staff/ideal-profile/"],
 }
 
 
 def findings(page: Page, path: str) -> list[str]:
-    """What axe says of the page, and whether it is wider than the window."""
-    page.goto(path)
+    """What axe says of the page, and whether it is wider than the window; or that there is none."""
+    answer = page.goto(path)
+    if answer is None or answer.status >= 500:
+        return [f"{path}: {answer and answer.status}"]
     said = [
         f"{path}: {one['id']} {one['nodes'][0]['html'][:120]}"
         for one in Axe().run(page).response["violations"]

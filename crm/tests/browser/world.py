@@ -276,23 +276,36 @@ def reader(email: str) -> int:
     from django.utils import timezone
 
     from leads.consent import MARKETING, record_consent
-    from leads.lifecycle import make_lead
     from leads.models import Person, Segment, SegmentCondition
 
     now = timezone.now()
     segment, made = Segment.objects.get_or_create(name="Readers")
     if made:
         SegmentCondition.objects.create(segment=segment, field="country", value="SE")
+    person_id = known(email, "SE", "Linnea Berg")
+    person = Person.objects.get(pk=person_id)
+    record_consent(person=person, purpose=MARKETING, given=True, at=now)
+    return person_id
+
+
+def known(email: str, country: str, name: str) -> int:
+    """A lead of a country; returns the person's number."""
+    from django.utils import timezone
+
+    from leads.lifecycle import make_lead
+    from leads.models import Person
+
+    now, (first, last) = timezone.now(), name.split()
     person = Person.objects.create(
-        email=email, email_key=email, first_name="Linnea", last_name="Berg", country="SE", created_at=now
+        email=email, email_key=email, first_name=first, last_name=last, country=country, created_at=now
     )
     make_lead(person=person, at=now, way="capture")
-    record_consent(person=person, purpose=MARKETING, given=True, at=now)
     return person.pk
 
 
 WORDS = {
     "reader": reader,
+    "known": known,
     "left_at": left_at,
     "make": make,
     "count": count,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
+from django.db.models import BigIntegerField, CharField, DateTimeField
 
 from campaigns import sending
 from campaigns.models import Sequence as MailSequence
@@ -23,6 +25,8 @@ from leads.models import (
     Touch,
     TouchKind,
 )
+from leads.sending.one_trip import Slot
+from leads.sending.questions import Many, Question, Row, among, answers
 
 WENT_OUT = (Message.State.SENDING, Message.State.SENT, Message.State.UNKNOWN)
 WEEK = timedelta(days=7)
@@ -53,21 +57,28 @@ def gap() -> timedelta:
 def load(messages: Sequence[Message], at: datetime) -> Known:
     """Read what the checks need. The messages may be unsaved; they carry person, enrolment and sequence."""
     people = {message.person_id: message.person for message in messages}
-    ids = list(people)
-    consented, refused = _consents(ids)
+    if not people:
+        return Known(most_a_week=sending.policy().most_a_week)
+    whose = _hashes(people.values())
+    asked = _questions()
+    suppressions, events, pauses, choices, mails, leads = answers(
+        asked.suppressions.of(hashes=list(whose), at=at),
+        asked.consents.of(people=people),
+        asked.pauses.of(people=people),
+        asked.unwanted.of(people=people),
+        asked.went_out.of(people=people, since=at - max(gap(), WEEK)),
+        asked.leads.of(people=people),
+    )
+    consented, refused = _consents(events)
     return Known(
-        suppressed=_suppressions(people.values(), at),
+        suppressed=_suppressions(suppressions, whose),
         consented=consented,
         refused=refused,
         conversations=_conversations(messages, consented),
-        paused=dict(
-            Pause.objects.filter(person__in=ids).order_by("at", "pk").values_list("person_id", "until")
-        ),
-        unwanted=frozenset(
-            TopicChoice.objects.filter(person__in=ids, wanted=False).values_list("person_id", "topic_id")
-        ),
-        went_out=_went_out(ids, at),
-        leads=dict(Lead.objects.filter(person__in=ids).values_list("person_id", "status")),
+        paused=dict(pauses),
+        unwanted=frozenset(choices),
+        went_out=_went_out(mails),
+        leads=dict(leads),
         most_a_week=sending.policy().most_a_week,
     )
 
@@ -77,30 +88,63 @@ def sent(known: Known, message: Message, at: datetime) -> None:
     known.went_out.setdefault(message.person_id, []).append((message.kind, at))
 
 
-def _suppressions(
-    people: Iterable[Person], at: datetime
-) -> dict[int, list[tuple[int | None, str, datetime | None]]]:
-    whose = {
+@dataclass(frozen=True)
+class _Questions:
+    suppressions: Question
+    consents: Question
+    pauses: Question
+    unwanted: Question
+    went_out: Question
+    leads: Question
+
+
+@cache
+def _questions() -> _Questions:
+    """Written once a process."""
+    at, since = Slot("at", DateTimeField()), Slot("since", DateTimeField())
+    theirs = among("person_id", Many("people", BigIntegerField()))
+    stops = Suppression.objects.filter(
+        consent.standing(at), among("email_hash", Many("hashes", CharField(max_length=64)))
+    )
+    events = ConsentEvent.objects.filter(theirs, purpose=MARKETING, pending=False).order_by("at", "pk")
+    mails = Message.objects.filter(theirs, state__in=WENT_OUT, claimed_at__gt=since).order_by("claimed_at")
+    return _Questions(
+        suppressions=Question(stops.values_list("email_hash", "topic_id", "reason", "until")),
+        consents=Question(events.values_list("person_id", "given", "at", "page__slug", "basis")),
+        pauses=Question(Pause.objects.filter(theirs).order_by("at", "pk").values_list("person_id", "until")),
+        unwanted=Question(
+            TopicChoice.objects.filter(theirs, wanted=False).values_list("person_id", "topic_id")
+        ),
+        went_out=Question(mails.values_list("person_id", "kind", "claimed_at")),
+        leads=Question(Lead.objects.filter(theirs).values_list("person_id", "status")),
+    )
+
+
+def _hashes(people: Iterable[Person]) -> dict[str, int]:
+    """Whose address a hash is of."""
+    return {
         digest: person.pk
         for person in people
         if person.email_key
         for digest in email_hashes(person.email_key)
     }
-    rows = Suppression.objects.filter(consent.standing(at), email_hash__in=whose)
+
+
+def _suppressions(
+    rows: Iterable[Row], whose: Mapping[str, int]
+) -> dict[int, list[tuple[int | None, str, datetime | None]]]:
     found: dict[int, list[tuple[int | None, str, datetime | None]]] = {}
-    for digest, topic, reason, until in rows.values_list("email_hash", "topic_id", "reason", "until"):
+    for digest, topic, reason, until in rows:
         found.setdefault(whose[digest], []).append((topic, reason, until))
     return found
 
 
-def _consents(ids: Sequence[int]) -> tuple[dict[int, str], dict[int, datetime]]:
+def _consents(rows: Iterable[Row]) -> tuple[dict[int, str], dict[int, datetime]]:
     """By the latest marketing row: whose says yes, in words, and whose says no, since when.
 
     A row that waits for its confirmation does not count.
     """
-    rows = ConsentEvent.objects.filter(person__in=ids, purpose=MARKETING, pending=False).order_by("at", "pk")
-    columns = rows.values_list("person_id", "given", "at", "page__slug", "basis")
-    latest = {row[0]: row for row in columns}
+    latest = {row[0]: row for row in rows}
     yes = {
         person: _evidence(when, page, basis) for person, given, when, page, basis in latest.values() if given
     }
@@ -126,13 +170,8 @@ def _conversations(messages: Sequence[Message], consented: Mapping[int, str]) ->
     return dict(spoke.order_by("at").values_list("person_id", "at"))
 
 
-def _went_out(ids: Sequence[int], at: datetime) -> dict[int, list[tuple[str, datetime]]]:
-    since = at - max(gap(), WEEK)
-    rows = Message.objects.filter(person__in=ids, state__in=WENT_OUT, claimed_at__gt=since).order_by(
-        "claimed_at"
-    )
+def _went_out(rows: Iterable[Row]) -> dict[int, list[tuple[str, datetime]]]:
     found: dict[int, list[tuple[str, datetime]]] = {}
-    for person, kind, when in rows.values_list("person_id", "kind", "claimed_at"):
-        if when:
-            found.setdefault(person, []).append((kind, when))
+    for person, kind, when in rows:
+        found.setdefault(person, []).append((kind, when))
     return found
