@@ -21,10 +21,11 @@ import psycopg
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Expression, Field, QuerySet
 from django.db.models.sql import DeleteQuery, UpdateQuery
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 _NO_WAIT = b"headwater_no_wait", b"SELECT set_config('synchronous_commit', 'off', true)"
+_THERE_ALREADY = psycopg.errors.DuplicatePreparedStatement.sqlstate.encode()
 _known: WeakKeyDictionary[Any, set[bytes]] = (
     WeakKeyDictionary()
 )  # of each connection: what its server has prepared
@@ -174,7 +175,11 @@ def _set_out(statements: Sequence[Ready]) -> None:
     known = _known.setdefault(connection.connection, set())
     for name, text in (_NO_WAIT, *((each.statement.name, each.statement.text) for each in statements)):
         if name not in known:
-            _checked(server.prepare(name, text))
+            result = server.prepare(name, text)
+            if (
+                result.error_field(DiagnosticField.SQLSTATE) != _THERE_ALREADY
+            ):  # its name says that it is the same
+                _checked(result)
             known.add(name)
     calls = [(each.statement.name, each.slots()) for each in statements]
     with _or_closed():

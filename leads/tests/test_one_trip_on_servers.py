@@ -54,6 +54,17 @@ def test_a_plan_the_server_forgot_is_made_again(ada):
     assert name_of(ada) == "two"
 
 
+def test_a_server_that_forgot_takes_a_statement_it_never_knew(ada):
+    together(renamed().of(pk=ada.pk, name="one"))
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    new = Prepared(
+        Person.objects.filter(pk=Slot("pk", BigIntegerField())), {"last_name": Slot("name", CharField())}
+    )
+    assert together(new.of(pk=ada.pk, name="two")) == 1
+    assert name_of(ada) == "two"
+
+
 def test_only_these_commits_do_not_wait_for_the_disk(ada):
     together(renamed().of(pk=ada.pk, name="one"))
     with connection.cursor() as cursor:
