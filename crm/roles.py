@@ -36,6 +36,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "leads.segment: view add change",
         "leads.entryrule: view add change",
         "prospects.see_outcomes",
+        "prospects.answer_requests",
+        "leads.merge_people",
         "crm.view_reports",
     ),
     SALES: (
@@ -53,6 +55,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "prospects.manage_prospects",
         "prospects.see_outcomes",
         "prospects.*: view add change",
+        "prospects.import_prospects",
+        "leads.merge_people",
         "crm.view_reports",
     ),
     OPERATOR: (

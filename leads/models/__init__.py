@@ -39,6 +39,7 @@ from leads.models.tracking import (
     Visitor,
     VisitorLink,
 )
+from leads.models.twins import Merge, Twin
 
 __all__ = [
     "Backtest",
@@ -66,6 +67,7 @@ __all__ = [
     "LeftOut",
     "MailEvent",
     "Mailing",
+    "Merge",
     "Message",
     "PastActivity",
     "Pause",
@@ -89,6 +91,7 @@ __all__ = [
     "TopicChoice",
     "Touch",
     "TouchKind",
+    "Twin",
     "Verdict",
     "Visitor",
     "VisitorLink",

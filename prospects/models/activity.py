@@ -1,12 +1,14 @@
 """What we did: calls, meetings, notes, and the follow-ups we promised. And what was learnt: BANT."""
 
+from uuid import uuid4
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from leads.models import WorkRequest
+from leads.models import Person, WorkRequest
 from prospects.models.prospect import Prospect
 
 
@@ -30,6 +32,7 @@ class Call(models.Model):
     outcome = models.CharField(max_length=14, choices=Outcome)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     note = models.TextField(blank=True, help_text=_("In their words."))
+    recording = models.URLField(_("recording"), max_length=500, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     submit_key = models.UUIDField(null=True, blank=True, unique=True)
 
@@ -86,6 +89,7 @@ class FollowUp(models.Model):
         MAIL = "mail", _("mail")
         MEETING = "meeting", _("meeting")
         ANSWER = "answer", _("answer")
+        SOCIAL = "social", _("social network")
         OTHER = "other", _("other")
 
     prospect = models.ForeignKey(Prospect, models.PROTECT, related_name="follow_ups")
@@ -103,6 +107,7 @@ class FollowUp(models.Model):
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
+    snoozed = models.PositiveSmallIntegerField(default=0, help_text=_("How often it was put off."))
     work_request = models.OneToOneField(WorkRequest, models.PROTECT, null=True, blank=True, related_name="+")
     submit_key = models.UUIDField(null=True, blank=True, unique=True)
 
@@ -111,8 +116,13 @@ class FollowUp(models.Model):
         verbose_name = _("follow-up")
         verbose_name_plural = _("follow-ups")
         indexes = [
-            models.Index(fields=["owner", "due_at"], name="follow_up_due", condition=Q(done_at=None))
-        ]  # today
+            models.Index(
+                fields=["owner", "due_at"], name="follow_up_due", condition=Q(done_at=None)
+            ),  # today
+            models.Index(
+                fields=["prospect", "due_at"], name="follow_up_next", condition=Q(done_at=None)
+            ),  # the next step of a row or card
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.text}"
@@ -129,6 +139,14 @@ class Meeting(models.Model):
     at = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField(default=30)
     subject = models.CharField(max_length=160, blank=True)
+    place = models.CharField(_("place or link"), max_length=300, blank=True)
+    # Of RFC 5545: one uid for an appointment however often it is moved, and a number that grows with each change.
+    uid = models.UUIDField(default=uuid4, editable=False)
+    sequence = models.PositiveSmallIntegerField(default=0, editable=False)
+    moved_from = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="moved_to", editable=False
+    )
+    call = models.ForeignKey(Call, models.PROTECT, null=True, blank=True, related_name="meetings")
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.BOOKED)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
@@ -142,6 +160,63 @@ class Meeting(models.Model):
 
     def __str__(self) -> str:
         return f"Meeting {self.pk}"
+
+
+class MeetingGuest(models.Model):
+    """Who is invited: a person we know, or a colleague."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="guests")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "person"], name="meeting_guest_once"),
+            models.UniqueConstraint(fields=["meeting", "user"], name="meeting_colleague_once"),
+            models.CheckConstraint(
+                condition=Q(person=None, user__isnull=False) | Q(person__isnull=False, user=None),
+                name="meeting_guest_is_one_of_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.meeting}: {self.person or self.user}"
+
+
+class PhoneEvent(models.Model):
+    """A finished call as the phone system tells it. Without a prospect it waits until somebody says whose it was."""
+
+    source = models.CharField(max_length=40)
+    external_id = models.CharField(max_length=120)
+    number = models.CharField(max_length=40, help_text=_("Theirs, as told."))
+    direction = models.CharField(max_length=3, choices=Call.Direction)
+    at = models.DateTimeField()
+    seconds = models.PositiveIntegerField(default=0)
+    answered = models.BooleanField(default=False)
+    recording = models.URLField(max_length=500, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    call = models.OneToOneField(Call, models.PROTECT, null=True, blank=True, related_name="phone_event")
+    set_aside_at = models.DateTimeField(null=True, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("call of the phone system")
+        verbose_name_plural = _("calls of the phone system")
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="phone_event_once")]
+        indexes = [
+            models.Index(
+                fields=["user", "-at"], name="phone_event_open", condition=Q(call=None, set_aside_at=None)
+            )
+        ]  # what is to be sorted out
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.external_id}"
 
 
 class Note(models.Model):
@@ -158,3 +233,31 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"Note {self.pk}"
+
+
+class Mention(models.Model):
+    """A colleague named with @ in a note; they hear of it and may read this note."""
+
+    note = models.ForeignKey(Note, models.PROTECT, related_name="mentions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["note", "user"], name="mentioned_once")]
+
+    def __str__(self) -> str:
+        return f"{self.note}: {self.user}"
+
+
+class NoteFile(models.Model):
+    """A file kept with a note; given out to those who may see the prospect, always as a download."""
+
+    note = models.ForeignKey(Note, models.PROTECT, related_name="files")
+    file = models.FileField(upload_to="notes/%Y/%m/")
+    name = models.CharField(max_length=160)
+    size = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"File {self.pk} of {self.note}"

@@ -9,8 +9,32 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Offer
-from prospects.models.account import Account
+from campaigns.models.archive import Archivable
+from leads.models import Person
+from prospects.models.account import Account, BuyingRole
 from prospects.models.prospect import Prospect, Reason
+
+
+class Product(Archivable):
+    """What is sold. A deal may name products, or a plain amount."""
+
+    name = models.CharField(_("name"), max_length=120)
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    price = models.DecimalField(
+        _("list price"),
+        max_digits=14,
+        decimal_places=2,
+        validators=[MinValueValidator(0)],
+        help_text=_("In the base currency."),
+    )
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Deal(models.Model):
@@ -60,6 +84,47 @@ class Deal(models.Model):
 
     def __str__(self) -> str:
         return f"Deal {self.pk}"
+
+
+class DealLine(models.Model):
+    """A product of a deal at the price agreed on. Where a deal has lines, its amount is their sum."""
+
+    deal = models.ForeignKey(Deal, models.CASCADE, related_name="lines")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
+    quantity = models.DecimalField(
+        _("quantity"), max_digits=10, decimal_places=2, default=1, validators=[MinValueValidator(0)]
+    )
+    price = models.DecimalField(
+        _("price each"),
+        max_digits=14,
+        decimal_places=2,
+        validators=[MinValueValidator(0)],
+        help_text=_("In the deal's currency."),
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("line")
+        verbose_name_plural = _("lines")
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.product}"
+
+
+class DealPerson(models.Model):
+    """Another person of the account who takes part in this decision."""
+
+    deal = models.ForeignKey(Deal, models.CASCADE, related_name="people")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    role = models.CharField(_("role"), max_length=10, choices=BuyingRole.Role)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["deal", "person"], name="person_once_a_deal")]
+
+    def __str__(self) -> str:
+        return f"{self.deal}: {self.person}"
 
 
 class DealMove(models.Model):

@@ -13,6 +13,7 @@ from campaigns.models import IdealValue
 from campaigns.models.archive import Archivable, ArchivableQuerySet
 from leads.models import LeadMove, Person
 from prospects.models.account import Account
+from prospects.models.agreement import Agreement
 
 
 class Pipeline(Archivable):
@@ -50,6 +51,13 @@ class Stage(Archivable):
     kind = models.CharField(_("kind"), max_length=14, choices=Kind, default=Kind.OPEN)
     probability = models.PositiveSmallIntegerField(_("probability in %"), default=0)
     ageing_days = models.PositiveSmallIntegerField(_("usually days"), null=True, blank=True)
+    limit_days = models.PositiveSmallIntegerField(
+        _("at most days"),
+        null=True,
+        blank=True,
+        help_text=_("Whoever stays longer is red everywhere, and the manager hears of it."),
+    )
+    managers_only = models.BooleanField(_("only a manager moves prospects here"), default=False)
 
     history = HistoricalRecords()
 
@@ -76,14 +84,23 @@ class StageRule(models.Model):
         TIMING_KNOWN = "timing_known", _("timing, known")
         AMOUNT = "amount", _("a deal with an amount")
         REASON = "reason", _("a reason")
+        MEETING_HELD = "meeting_held", _("a meeting that was held")
+        VERDICT = "verdict", _("the verdict “accepted”")
+        FACT = "fact", _("a fact or field, known")
 
     stage = models.ForeignKey(Stage, models.CASCADE, related_name="rules")
     needs = models.CharField(_("needs"), max_length=20, choices=Needs)
+    field = models.CharField(
+        _("which fact"),
+        max_length=60,
+        blank=True,
+        help_text=_("For “a fact or field”: its key, as on the page of custom fields."),
+    )
 
     class Meta:
         verbose_name = _("entry rule")
         verbose_name_plural = _("entry rules")
-        constraints = [models.UniqueConstraint(fields=["stage", "needs"], name="stage_rule_once")]
+        constraints = [models.UniqueConstraint(fields=["stage", "needs", "field"], name="stage_rule_once")]
 
     def __str__(self) -> str:
         return self.get_needs_display()
@@ -223,6 +240,14 @@ class Prospect(models.Model):
                 fields=["return_on"], name="prospect_to_return", condition=Q(returned_at=None)
             ),  # not-now clock
             models.Index(fields=["opened_at"], name="prospect_by_opening"),  # funnel by event date
+            models.Index(
+                fields=["answer_by"],
+                name="prospect_clock",
+                condition=Q(closed_at=None, first_acted_at=None) & ~Q(answer_by=None),
+            ),  # broken clocks
+            models.Index(
+                fields=["stage", "stage_since"], name="prospect_of_stage", condition=Q(closed_at=None)
+            ),  # a lane of the team's board, and who stays too long
         ]
 
     def __str__(self) -> str:
@@ -244,6 +269,8 @@ class StageMove(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     why = models.CharField(max_length=300, blank=True)
     reason = models.ForeignKey(Reason, models.PROTECT, null=True, blank=True, related_name="+")
+    # Of a verdict: what both teams had agreed on that day.
+    agreement = models.ForeignKey(Agreement, models.PROTECT, null=True, blank=True, related_name="+")
     imported = models.BooleanField(default=False)
 
     class Meta:
@@ -252,45 +279,3 @@ class StageMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prospect}: {self.old or '–'} → {self.new}"
-
-
-class AssignmentRule(Archivable):
-    """Who gets a new prospect. The first rule that fits decides; no words: it fits everybody."""
-
-    class Field(models.TextChoices):
-        COUNTRY = "country", _("country")
-        INDUSTRY = "industry", _("industry")
-        LANGUAGE = "language", _("language")
-        ANY = "any", _("anybody")
-
-    order = models.PositiveSmallIntegerField(_("order"), default=100)
-    name = models.CharField(_("name"), max_length=80)
-    field = models.CharField(_("looks at"), max_length=10, choices=Field, default=Field.ANY)
-    words = models.CharField(_("values"), max_length=500, blank=True, help_text=_("Separated by commas."))
-
-    history = HistoricalRecords()
-
-    class Meta:
-        ordering = ["order", "pk"]
-        verbose_name = _("assignment rule")
-        verbose_name_plural = _("assignment rules")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class AssignmentMember(models.Model):
-    """A rep of a rule. ``given / weight`` is what fairness compares."""
-
-    rule = models.ForeignKey(AssignmentRule, models.CASCADE, related_name="members")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    weight = models.PositiveSmallIntegerField(_("weight"), default=1)
-    given = models.PositiveIntegerField(_("given so far"), default=0, editable=False)
-
-    class Meta:
-        verbose_name = _("member")
-        verbose_name_plural = _("members")
-        constraints = [models.UniqueConstraint(fields=["rule", "user"], name="assignment_member_once")]
-
-    def __str__(self) -> str:
-        return f"{self.user}"
