@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +22,8 @@ from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from leads.models import Lead, ScoreRun
-from leads.scoring.batch import RANGE, score_range
+from leads.scoring.batch import score_range
+from leads.scoring.pace import Pace
 from leads.scoring.people import People
 from leads.scoring.rules import Setup, load_setup
 from leads.scoring.verdicts import judge_grades
@@ -95,22 +97,25 @@ def _go(run: ScoreRun, setup: Setup) -> Counter[str]:
     """The ranges that are left, all worked out for the run's time."""
     counts: Counter[str] = Counter(run.counts)
     people = People(setup, run.at)
-    since = max(run.started_at, run.at)
-    for first, last in _ranges(behind=run.last_lead):
+    since, pace = max(run.started_at, run.at), Pace()
+    for first, last in _ranges(behind=run.last_lead, pace=pace):
+        began = time.monotonic()
         counts.update(score_range(first, last, setup=setup, at=run.at, since=since, people=people))
         run.last_lead, run.counts = last, dict(counts)
         run.save(update_fields=["last_lead", "counts"])
+        pace.rest(time.monotonic() - began)
     return counts
 
 
-def _ranges(*, behind: int) -> Iterator[tuple[int, int]]:
-    """Spans of ids that hold leads, to the last there is now: holes are leapt over."""
+def _ranges(*, behind: int, pace: Pace) -> Iterator[tuple[int, int]]:
+    """Spans of ids that hold leads, to the last there is now, as long as the pace says: holes are leapt over."""
     leads = Lead.objects.filter(pk__gt=behind)
     ends = leads.aggregate(first=Min("pk"), last=Max("pk"))
     first, last = ends["first"], ends["last"]
     while first is not None:
-        yield first, min(first + RANGE - 1, last)
-        first = leads.filter(pk__gte=first + RANGE, pk__lte=last).aggregate(first=Min("pk"))["first"]
+        end = min(first + pace.size - 1, last)
+        yield first, end
+        first = leads.filter(pk__gt=end, pk__lte=last).aggregate(first=Min("pk"))["first"]
 
 
 @contextmanager

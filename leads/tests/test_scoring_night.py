@@ -38,7 +38,7 @@ def killed(monkeypatch, after: int) -> None:
             raise KeyboardInterrupt
         return score_range(*args, **named)
 
-    monkeypatch.setattr(runs, "RANGE", 4)
+    monkeypatch.setattr("leads.scoring.pace.RANGE", 4)
     with monkeypatch.context() as patch:
         patch.setattr(runs, "score_range", until)
         with pytest.raises(KeyboardInterrupt):
@@ -174,7 +174,7 @@ def test_a_change_of_rules_while_a_sweep_begins_keeps_its_mark(monkeypatch):
 def test_of_two_full_runs_one_does_it_and_the_other_says_so(monkeypatch):
     a_model()
     many()
-    monkeypatch.setattr(runs, "RANGE", 4)
+    monkeypatch.setattr("leads.scoring.pace.RANGE", 4)
     score_range, second = runs.score_range, []
 
     def and_another_begins(*args, **named):

@@ -153,7 +153,7 @@ def test_a_run_killed_in_the_middle_and_run_again_equals_one_clean_run(monkeypat
     a_model()
     many_leads()
     rescored = batch.score_range
-    monkeypatch.setattr("leads.scoring.runs.RANGE", 5)
+    monkeypatch.setattr("leads.scoring.pace.RANGE", 5)
     calls = []
 
     def killed_after_the_first_range(*args, **named):
