@@ -1,5 +1,8 @@
 """Who is on which step, and every message we ever meant to send: the ledger is the queue."""
 
+from collections.abc import Iterable
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -23,6 +26,14 @@ class Entry(models.TextChoices):
     MAILING = "mailing", _("a mailing")
 
 
+class EnrolmentQuerySet(models.QuerySet):
+    def of_versions(self, versions: Iterable[int | SequenceVersion]) -> Self:
+        """Who walks these versions, found by their sequences."""
+        keys = [version.pk if isinstance(version, SequenceVersion) else version for version in versions]
+        sequences = SequenceVersion.objects.filter(pk__in=keys).values_list("sequence", flat=True)
+        return self.filter(version__in=keys, sequence__in=list(sequences.distinct()))
+
+
 class Enrolment(models.Model):
     """A person walking a version of a sequence. ``position`` is the step that is done; 0 at the start."""
 
@@ -33,7 +44,8 @@ class Enrolment(models.Model):
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="enrolments", db_index=False)
     sequence = models.ForeignKey(Sequence, models.PROTECT, related_name="+")
-    version = models.ForeignKey(SequenceVersion, models.PROTECT, related_name="+")
+    # Without an index of its own, which each step would have to write: ask by sequence and version (`of_versions`).
+    version = models.ForeignKey(SequenceVersion, models.PROTECT, related_name="+", db_index=False)
     round = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
     exit_reason = models.CharField(max_length=60, blank=True)
@@ -58,6 +70,8 @@ class Enrolment(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+
+    objects = EnrolmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("enrolment")

@@ -113,7 +113,7 @@ def live(version: SequenceVersion) -> list[StepLive]:
 
 def inside(versions: Iterable[SequenceVersion]) -> dict[int, int]:
     """Version id → people who walk on it now."""
-    walking = Enrolment.objects.filter(version__in=list(versions), state=Enrolment.State.ACTIVE)
+    walking = Enrolment.objects.of_versions(versions).filter(state=Enrolment.State.ACTIVE)
     return dict(walking.order_by().values_list("version").annotate(number=Count("pk")))
 
 
@@ -130,7 +130,7 @@ def subjects(steps: Iterable[PublishedStep]) -> dict[int, str]:
 
 def _walks(version: SequenceVersion, lines: Mapping[int, StepLive]) -> None:
     """Who stands where, and which way they went. Who was taken to another version keeps what they had passed here."""
-    here = Enrolment.objects.filter(version=version).annotate(
+    here = Enrolment.objects.filter(sequence=version.sequence_id, version=version).annotate(
         at_rest=_whether(due_at=None),
         waits=_whether(waits_until__isnull=False),
         won=_whether(goal_at__isnull=False),

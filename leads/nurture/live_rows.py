@@ -94,7 +94,7 @@ def of_sequence(sequence: Sequence, what: str, *, reason: str = "", cursor: str 
 
 def _on(step: PublishedStep, what: str) -> QuerySet[Enrolment]:
     bit = 1 << step.position
-    walks = Enrolment.objects.filter(version=step.version_id).annotate(
+    walks = Enrolment.objects.of_versions([step.version_id]).annotate(
         came=F("entered").bitand(bit), went=F("went_first_way").bitand(bit)
     )
     here = walks.filter(state=State.ACTIVE, next_position=step.position)

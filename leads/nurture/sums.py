@@ -91,7 +91,7 @@ def _of(versions: Iterable[int]) -> dict[Place, StepSums]:
 
 def _bits(versions: Iterable[int]) -> _Bits:
     found, inside = _Bits(), Count("pk", filter=~Q(waits_until=None))
-    walks = Enrolment.objects.filter(version__in=versions).order_by()
+    walks = Enrolment.objects.of_versions(versions).order_by()
     columns = ("version", "entered", "went_first_way", "next_position")
     for version, entered, first_way, ahead, number, waiting in walks.values_list(*columns).annotate(
         number=Count("pk"), waiting=inside
