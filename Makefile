@@ -25,6 +25,7 @@ bench: .venv/installed
 	@.venv/bin/python -m bench.rescore
 	@.venv/bin/python -m bench.segments
 	@.venv/bin/python -m bench.backtest
+	@.venv/bin/python -m bench.sales
 	@if [ -n "$$REAL_DATA" ]; then .venv/bin/python -m bench.learn; fi
 
 storm: .venv/installed-dev

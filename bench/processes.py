@@ -100,7 +100,7 @@ def running(
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def wait_for(port: int, process: subprocess.Popen, log: Path, seconds: float = 40) -> None:
+def wait_for(port: int, process: subprocess.Popen, log: Path, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:

@@ -92,10 +92,15 @@ WORK: tuple[tuple[str | Promise, tuple[tuple[str, str], ...]], ...] = (
     (
         _("How sales work"),
         (
+            ("prospects.prospect", "group"),
             ("prospects.pipeline", "linear_scale"),
             ("prospects.stage", "view_week"),
             ("prospects.reason", "thumbs_up_down"),
             ("prospects.assignmentrule", "assignment_ind"),
+            ("prospects.team", "groups"),
+            ("prospects.rep", "work_history"),
+            ("prospects.absence", "beach_access"),
+            ("prospects.holiday", "event_busy"),
         ),
     ),
     (

@@ -14,6 +14,7 @@ from crm.dashboards.kept_mail import MAY_READ_KEPT, is_kept
 from prospects.models import Prospect
 
 WORK = ("prospects.work_prospects",)
+MANAGE = ("prospects.manage_prospects",)
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,18 @@ class Item:
 
 # In the order of a working day: first one's own page, then what one works on, then what one looks up.
 PLACES = [
-    Place("home", _("Home"), "home", "staff-home", ("campaigns.change_campaign", "prospects.manage_prospects")),
+    Place("home", _("Home"), "home", "staff-home", ("campaigns.change_campaign",)),
+    Place("team", _("Team"), "people", "staff-team", MANAGE),
     Place("today", _("Today"), "today", "staff-today", WORK),
     Place("prospects", _("Prospects"), "people", "staff-prospects", WORK),
     Place("board", _("Board"), "board", "staff-board", WORK),
     Place("accounts", _("Accounts"), "company", "staff-accounts", WORK),
+    Place("deals", _("Deals"), "coin", "staff-deals", WORK),
+    Place("forecast", _("Forecast"), "chart", "staff-forecast", WORK),
+    Place("calendar", _("Calendar"), "meet", "staff-calendar", WORK),
+    Place("calls", _("Calls to sort out"), "phone", "staff-calls", WORK),
+    Place("assignment", _("Assignment"), "arrow", "staff-assignment", MANAGE),
+    Place("asked", _("Asked by sales"), "inbox", "staff-asked", ("prospects.answer_requests",)),
     Place("campaigns", _("Campaigns"), "flag", "admin:campaigns_campaign_changelist", ("campaigns.change_campaign",)),
     Place("content", _("Content"), "doc", "admin:campaigns_asset_changelist", ("campaigns.change_asset",)),
     Place("pages", _("Pages"), "page", "admin:campaigns_landingpage_changelist", ("campaigns.change_landingpage",)),
@@ -67,6 +75,7 @@ PLACES = [
     Place("post_office", _("Post office"), "inbox", "staff-post-office", ("leads.view_lead",)),
     Place("segments", _("Segments"), "segment", "staff-segments", ("leads.view_lead",)),
     Place("leads", _("Leads"), "person", "staff-leads", ("leads.view_lead",)),
+    Place("doubles", _("Doubles"), "people", "staff-doubles", ("leads.merge_people",)),
     Place("imports", _("Imports"), "inbox", "staff-imports", ("leads.import_leads", "leads.import_history")),
     Place(
         "scoring", _("Scoring"), "gauge", "staff-scoring", ("leads.view_scoringmodel",),
@@ -76,6 +85,7 @@ PLACES = [
         "ideal", _("Ideal profile"), "flag", "staff-ideal-profile", ("leads.view_scoringmodel",),
         also="admin:campaigns_idealprofile_changelist",
     ),
+    Place("agreement", _("Our agreement"), "doc", "staff-agreement", ("crm.view_reports",)),
     Place("reports", _("Reports"), "chart", "staff-funnel", ("crm.view_reports",), below="staff-reports"),
     Place("status", _("Status"), "pulse", "staff-status", ("crm.view_status",)),
     Place("jobs", _("Jobs"), "clock", "admin:crm_jobrun_changelist", ("crm.view_jobrun",)),
@@ -88,6 +98,7 @@ PLACES = [
 # What a thumb reaches first on a phone, of what the rail holds.
 TAB_ORDER = (
     "home",
+    "team",
     "today",
     "prospects",
     "board",

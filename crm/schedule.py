@@ -40,6 +40,7 @@ SCHEDULE = (
     Job(name="advance", verb="leads.nurture.advance.advance", every=5),
     Job(name="segments", verb="leads.segments.refresh_due", every=60),
     Job(name="entries", verb="leads.nurture.entries.let_in", every=60),
+    Job(name="clocks", verb="prospects.escalation.sweep", every=30),
     Job(name="not-now", verb="prospects.pipeline.return_due", every=60),
     Job(name="rehearse", verb="leads.nurture.rehearsal.work_due", every=2, queue=BULK),
     Job(name="backtest", verb="leads.scoring.backtest.work_due", every=2, queue=BULK),
@@ -54,6 +55,8 @@ SCHEDULE = (
     Job(name="imports", verb="crm.importing.queue.work_due", every=2, queue=BULK),
     Job(name="old-imports", verb="crm.importing.kept.forget_old", nightly=time(3, 40)),
     Job(name="pieces", verb="leads.sending.pieces.refresh", nightly=time(2, 50), queue=BULK),
+    Job(name="doubles-new", verb="leads.twins.finding.find_new", every=600, queue=BULK),
+    Job(name="doubles", verb="leads.twins.finding.find_all", nightly=time(1, 40), queue=BULK),
     Job(name="segments-all", verb="leads.segments.refresh_all", nightly=time(4, 40), queue=BULK),
     Job(name="rescore-night", verb="leads.scoring.night.rescore_night", nightly=time(2, 15), queue=BULK),
 )

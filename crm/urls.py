@@ -7,12 +7,14 @@ from django.views.generic import RedirectView
 
 from crm import health
 from leads.api import CaptureView
+from prospects.views import phone
 
 handler500 = "crm.health.server_error"
 
 urlpatterns = [
     path("", include("leads.urls")),
     path("api/v1/capture/<slug:slug>/", CaptureView.as_view(), name="api-capture"),
+    path("api/v1/", include("prospects.api_urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=False), name="login"),
@@ -23,4 +25,5 @@ urlpatterns = [
     path("staff/", include("crm.dashboards.urls")),
     path("staff/", include("leads.staff_urls")),
     path("staff/", include("prospects.urls")),
+    path("hooks/phone/<slug:source>/", phone.hook, name="hook-phone"),
 ]

@@ -48,6 +48,11 @@ def keyset_page(queryset: QuerySet, *, keys: Sequence[str], cursor: str = "", si
     )
 
 
+def cursor_after(row: Any, keys: Sequence[str]) -> str:
+    """The cursor of the page that begins after `row` (an object, or a dict of the keys)."""
+    return _write("o", row, keys)
+
+
 def _turned(key: str) -> str:
     return key[1:] if key.startswith("-") else f"-{key}"
 

@@ -16,3 +16,10 @@ person_erased = Signal()
 
 # sender=Person, person_id: int. Receivers return a dict: table name → list of rows as dicts.
 person_export = Signal()
+
+# sender=Person, keep_id: int, gone_id: int, at: datetime. Sent before a merge moves a row, in its transaction: raise
+# Refused to forbid it, and put rows of yours in order that could not stand side by side.
+people_merging = Signal()
+
+# sender=Person, keep_id: int, gone_id: int, at: datetime, changed_since: bool. The merge was undone.
+people_parted = Signal()

@@ -23,8 +23,13 @@ from leads.views.mail_tests import end_test
 from leads.views.publish import publish
 from leads.views.sequence_rows import sequence_rows
 from leads.views.standing import set_standing
+from leads.views.twins import doubles, merge_undo, pair, pair_differs
 
 urlpatterns = [
+    path("doubles/", doubles, name="staff-doubles"),
+    path("doubles/<int:one>/<int:two>/", pair, name="staff-double"),
+    path("doubles/<int:one>/<int:two>/differs/", pair_differs, name="staff-double-differs"),
+    path("doubles/merges/<int:pk>/undo/", merge_undo, name="staff-merge-undo"),
     path("forms/<int:pk>/try/", form_trial, name="staff-form-trial"),
     path("leads/", staff.lead_list, name="staff-leads"),
     path("leads/unknown/", staff.unknown_leads, name="staff-leads-unknown"),

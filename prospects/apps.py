@@ -10,9 +10,11 @@ class ProspectsConfig(AppConfig):
     verbose_name = _("Prospects")
 
     def ready(self) -> None:
-        from leads.signals import lead_qualified, work_requested
+        from leads.signals import lead_qualified, people_merging, people_parted, work_requested
         from prospects import defaults, receivers
 
         post_migrate.connect(defaults.after_migrate, sender=self)
         lead_qualified.connect(receivers.on_lead_qualified)
         work_requested.connect(receivers.on_work_requested)
+        people_merging.connect(receivers.on_people_merging)
+        people_parted.connect(receivers.on_people_parted)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from campaigns.errors import Refused
 from leads.companies import company_for
 from leads.identity import BadAddress, Keys, email_key, person_for, phone_key
+from leads.twins.finding import like
 from prospects.handover import open_cold
 from prospects.models import Prospect
 
@@ -31,6 +32,30 @@ def enter_cold(
         return open_cold(
             person=person, owner=owner, at=at, by=by, note=said.get("note", ""), submit_key=submit_key
         )  # fmt: skip
+
+
+class PerhapsKnown(Refused):
+    """Somebody much like this person is here already; whoever says it is another one may go on."""
+
+
+def refuse_known(said: dict[str, str]) -> None:
+    """Raises PerhapsKnown for a likely double under other keys. It says whose they are, and no more.
+
+    The same address or number is no doubt at all: then the known person is taken, or the rep is told whose it is.
+    """
+    keys = _keys(said)
+    names = ("first_name", "last_name", "email", "phone", "country")
+    asked = {name: said.get(name, "") for name in names} | {"company_name": said.get("company", "")}
+    found = [one.person for one in like(asked)]
+    for person in found:
+        same_address = keys.email_key is not None and keys.email_key == person.email_key
+        if same_address or (keys.phone_key is not None and keys.phone_key == person.phone_key):
+            return
+    if found:
+        owners = sorted({str(person.sales_owner or _("nobody in sales")) for person in found})
+        raise PerhapsKnown(
+            _("Somebody like this exists already, owned by %(who)s.") % {"who": ", ".join(owners)}
+        )
 
 
 def _keys(said: dict[str, str]) -> Keys:

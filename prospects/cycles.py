@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from leads.models import Person
-from prospects.models import Account, Pipeline, Prospect
+from prospects.assignment.giving import WHY_LENGTH, note_assignment
+from prospects.models import Account, AssignmentRule, Pipeline, Prospect
 from prospects.stages import TO_CONTACT, stage_named
 from prospects.transitions import begin
 
@@ -32,9 +33,22 @@ def account_for(person: Person) -> Account | None:
 
 
 def open_cycle(
-    *, person: Person, pipeline: Pipeline, origin: str, at: datetime, by: Any, why: str, **columns: Any
+    *,
+    person: Person,
+    pipeline: Pipeline,
+    origin: str,
+    at: datetime,
+    by: Any,
+    why: str,
+    owner: Any,
+    assigned_why: str = "",
+    rule: AssignmentRule | None = None,
+    **columns: Any,
 ) -> Prospect:
-    """Open the next round on a locked person, linked to the round before. `columns` are those of Prospect."""
+    """Open the next round on a locked person, linked to the round before, and give it to `owner` (or to nobody).
+
+    `columns` are those of Prospect.
+    """
     before = last_cycle(person, pipeline)
     prospect = Prospect.objects.create(
         person=person,
@@ -46,7 +60,10 @@ def open_cycle(
         stage=stage_named(pipeline, TO_CONTACT),
         stage_since=at,
         opened_at=at,
+        owner=owner,
+        assigned_why=assigned_why[:WHY_LENGTH],
         **columns,
     )
     begin(prospect, at=at, by=by, why=why)
+    note_assignment(prospect=prospect, old_owner=None, owner=owner, by=by, at=at, why=assigned_why, rule=rule)
     return prospect

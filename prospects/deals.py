@@ -8,11 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.errors import Conflict, Refused
 from campaigns.models import Offer
-from prospects.models import Deal, DealMove, Prospect, Reason
+from prospects.models import Deal, DealMove, Prospect, Reason, Stage
 from prospects.signals import deal_closed
 from prospects.transitions import lock, refuse_closed, refuse_stranger
 
@@ -31,14 +32,18 @@ def open_deal(
     offer: Offer | None = None,
     submit_key: Any = None,
 ) -> Deal:
-    """Money in sight with a person. A twin of the same form answers with the first deal."""
+    """Money in sight with a person. A twin of the same form answers with the first deal.
+
+    A customer may buy again: then the deal stands with the cycle that was won. Any other end takes no deal.
+    """
     with transaction.atomic():
         lock(prospect)
         refuse_stranger(prospect, by)
         twin = Deal.objects.filter(submit_key=submit_key).first() if submit_key else None
         if twin is not None:
             return twin
-        refuse_closed(prospect)
+        if prospect.stage.kind != Stage.Kind.WON:
+            refuse_closed(prospect)
         return make_deal(
             prospect=prospect, title=title, amount=amount, currency=currency, by=by, at=at,
             expected_on=expected_on, offer=offer, submit_key=submit_key,
@@ -56,6 +61,8 @@ def make_deal(
     **columns: Any,
 ) -> Deal:
     """The open deal and its first history row, for a prospect that is locked and checked."""
+    if amount is not None and amount < 0:
+        raise Refused(_("The amount is below zero."))
     deal = Deal.objects.create(
         prospect=prospect, account=prospect.account, title=title, amount=amount, opened_at=at,
         **columns, **in_base(currency or settings.CURRENCY, at),
@@ -79,6 +86,29 @@ def in_base(currency: str, at: datetime) -> dict[str, Any]:
             missing=[_("a rate to %(base)s") % said],
         )
     return {"currency": currency, "rate": known.rate, "rate_on": known.rate_on}
+
+
+def lock_deal(deal: Deal, by: Any) -> None:
+    """Lock what the deal belongs to and refuse a stranger. One of a company alone is its account owner's."""
+    if deal.prospect is not None:
+        lock(deal.prospect)
+        refuse_stranger(deal.prospect, by)
+    elif not (by is None or by.has_perm("prospects.manage_prospects") or _owns_account(deal, by)):
+        raise Refused(_("Only the account’s owner or a manager may do this."))
+    list(Deal.objects.select_for_update(no_key=True).filter(pk=deal.pk).values_list("pk"))
+
+
+def _owns_account(deal: Deal, by: Any) -> bool:
+    return deal.account is not None and deal.account.owner_id == by.pk
+
+
+def deals_of(user: Any) -> QuerySet[Deal]:
+    """The deals a user may see: a manager all, a rep those of their own prospects and of their own accounts."""
+    if user.has_perm("prospects.manage_prospects"):
+        return Deal.objects.all()
+    if not user.has_perm("prospects.work_prospects"):
+        return Deal.objects.none()
+    return Deal.objects.filter(Q(prospect__owner=user) | Q(prospect=None, account__owner=user))
 
 
 def close_won(
@@ -109,9 +139,7 @@ def close_lost(*, deal: Deal, reason: Reason | None, by: Any, at: datetime) -> D
 
 def _close(deal: Deal, status: str, *, by: Any, at: datetime, changed: dict[str, Any]) -> Deal:
     with transaction.atomic():
-        if deal.prospect is not None:
-            lock(deal.prospect)
-            refuse_stranger(deal.prospect, by)
+        lock_deal(deal, by)
         if not Deal.objects.filter(pk=deal.pk, status=Status.OPEN).update(status=status, **changed):
             raise Conflict(now=Deal.objects.get(pk=deal.pk).get_status_display())
         deal.refresh_from_db()

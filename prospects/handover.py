@@ -13,24 +13,20 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.errors import Refused
 from leads.models import Lead, LeadMove, LeadStatus, Person, WorkRequest
-from prospects.assignment import pick_owner
-from prospects.clock import DAY, add_working_minutes
+from prospects.assignment.choosing import choose
+from prospects.clock import DAY, GRADE_A_MINUTES, INQUIRY_MINUTES, add_working_minutes
 from prospects.cycles import open_cycle, open_cycle_of
 from prospects.models import FollowUp, Note, Pipeline, Prospect, Reason
 from prospects.stages import default_pipeline
 from prospects.transitions import lock_person
+from prospects.working_time import hours_of
 
 log = logging.getLogger(__name__)
 
-INQUIRY_MINUTES, GRADE_A_MINUTES = (
-    15,
-    60,
-)  # working minutes until the first answer; all others have a working day
 ASKED_WITHIN = timedelta(days=30)  # an older request of somebody whom nobody works on is no news any more
 LIMIT = 500
 
@@ -62,7 +58,7 @@ def open_from_move(*, move: LeadMove, at: datetime) -> Prospect:
 
 
 def _open_inbound(person: Person, pipeline: Pipeline, move: LeadMove, at: datetime) -> Prospect:
-    owner, why = pick_owner(pipeline=pipeline, person=person, at=at)
+    choice = choose(pipeline=pipeline, person=person, at=at)
     return open_cycle(
         person=person,
         pipeline=pipeline,
@@ -72,9 +68,10 @@ def _open_inbound(person: Person, pipeline: Pipeline, move: LeadMove, at: dateti
         why=_("Marketing-qualified: %(way)s") % {"way": move.get_way_display()},
         lead_move=move,
         marketing_qualified_at=move.at,
-        answer_by=add_working_minutes(at, answer_minutes(move), timezone.get_default_timezone()),
-        owner=owner,
-        assigned_why=why,
+        answer_by=add_working_minutes(at, answer_minutes(move), hours_of(choice.owner, at)),
+        owner=choice.owner,
+        assigned_why=choice.why,
+        rule=choice.rule,
     )
 
 

@@ -253,7 +253,7 @@ def _deal(cycle: PastCycle, prospect: Prospect) -> Deal:
         currency=cycle.currency or settings.CURRENCY, rate=cycle.rate, opened_at=cycle.opened_at,
         status=DEAL_STATUS.get(Kind(prospect.stage.kind), Deal.Status.LOST), closed_at=prospect.closed_at,
         reason=cycle.reason, source=cycle.source, external_id=cycle.external_id or None,
-        expected_on=cycle.expected_on,
+        expected_on=cycle.expected_on, custom=dict(cycle.custom),
     )  # fmt: skip
 
 

@@ -17,14 +17,15 @@ from django.utils.translation import gettext as _
 from campaigns.errors import Conflict, Refused
 from campaigns.models import Offer
 from leads.lifecycle import become_customer
-from prospects import deals
+from prospects import agreement, deals
+from prospects.assignment import give
 from prospects.feedback import tell_marketing
 from prospects.models import Account, Deal, Prospect, Reason, Stage
 from prospects.past import import_history
 from prospects.qualification import missing_for, passes_qualification
 from prospects.returns import return_due
 from prospects.stages import CONTACTING, SALES_QUALIFIED, TO_CONTACT, end_stage, stage_named
-from prospects.transitions import enter, lock, refuse_closed, refuse_stranger, state_in_words, tell_leads
+from prospects.transitions import enter, lock, refuse_closed, refuse_stranger, state_in_words
 
 __all__ = ["accept", "assign", "import_history", "lose", "move", "reject", "return_due", "take", "win"]
 
@@ -39,6 +40,7 @@ def accept(*, prospect: Prospect, by: Any, at: datetime) -> Prospect:
             raise Refused(_("Nobody handed this contact over: call, there is nothing to accept."))
         if prospect.verdict or prospect.stage.slug != TO_CONTACT:
             raise Conflict(now=state_in_words(prospect))
+        _is_verdict(prospect, by)
         _accept(prospect, by=by, at=at)
     return prospect
 
@@ -52,8 +54,9 @@ def move(*, prospect: Prospect, to: Stage | str, by: Any, at: datetime, why: str
         _open_and_own(prospect, by)
         stage = stage_named(prospect.pipeline, to) if isinstance(to, str) else to
         _refuse_way(prospect, stage)
-        _refuse_missing(prospect, stage)
-        if _waits_for_verdict(prospect):
+        accepts = _is_verdict(prospect, by)
+        _refuse_missing(prospect, stage, by=by, accepting=accepts and stage.slug == CONTACTING)
+        if accepts:
             _accept(prospect, by=by, at=at)
         if stage.pk != prospect.stage_id:
             _enter_by_way_of_qualified(prospect, stage, by=by, at=at, why=why)
@@ -69,8 +72,9 @@ def win(
     at: datetime,
     title: str = "",
     offer: Offer | None = None,
+    deal: Deal | None = None,
 ) -> Prospect:
-    """A customer. The open deal is won at this amount, or a deal is made for it.
+    """A customer. `deal`, else the open deal, is won at this amount, or a deal is made for it.
 
     A lead becomes a customer; a cold contact who never was a lead stays without one, and the won deal says it all.
     """
@@ -79,13 +83,14 @@ def win(
         if amount is not None and amount < 0:
             raise Refused(_("The amount is below zero."))
         stage = end_stage(prospect.pipeline, Kind.WON)
-        deal = prospect.deals.filter(status=Deal.Status.OPEN).first()
-        _refuse_missing(prospect, stage, amount=amount or (deal.amount if deal else None))
+        deal = deal or prospect.deals.filter(status=Deal.Status.OPEN).first()
+        accepts = _is_verdict(prospect, by)
+        _refuse_missing(prospect, stage, by=by, amount=amount or (deal.amount if deal else None))
         deal = deal or deals.make_deal(
             prospect=prospect, title=title, amount=amount, currency=currency, by=by, at=at
         )
         deals.close_won(deal=deal, amount=amount, currency=currency, title=title, offer=offer, by=by, at=at)
-        if _waits_for_verdict(prospect):
+        if accepts:
             _accept(prospect, by=by, at=at)
         # Before the cycle closes, which ends the sequences for prospects: theirs was a success.
         become_customer(person=prospect.person, at=at, by=by, why=title)
@@ -100,8 +105,10 @@ def lose(*, prospect: Prospect, reason: Reason, by: Any, at: datetime, note: str
         if _waits_for_verdict(prospect):
             raise Refused(_("Accept or reject the handover first."), missing=[_("a verdict on the handover")])
         _refuse_reason(reason, fits=reason.for_loss)
+        stage = end_stage(prospect.pipeline, Kind.LOST)
+        _refuse_missing(prospect, stage, by=by, reason=reason)
         _close_deals(prospect, reason, by=by, at=at)
-        enter(prospect, end_stage(prospect.pipeline, Kind.LOST), at=at, by=by, why=note, reason=reason)
+        enter(prospect, stage, at=at, by=by, why=note, reason=reason)
         tell_marketing(prospect=prospect, reason=reason, note=note, by=by, at=at)
     return prospect
 
@@ -130,18 +137,19 @@ def reject(
 def hand_back(
     prospect: Prospect, reason: Reason, *, by: Any, at: datetime, note: str, return_on: date | None
 ) -> None:
-    """The end of a locked and checked prospect by a reason."""
+    """The end of a locked prospect of one's own, by a reason."""
     comes_back = reason.outcome == Outcome.RETURN_ON_DATE
     if comes_back and (return_on is None or return_on <= timezone.localdate(at)):
         raise Refused(_("Say on which day this person comes back."), missing=[_("a day that lies ahead")])
     ended = reason.outcome in (Outcome.DISQUALIFY, Outcome.SUPPRESS)
     stage = end_stage(prospect.pipeline, Kind.DISQUALIFIED if ended else Kind.RETURNED)
+    _refuse_missing(prospect, stage, by=by, reason=reason)
     changed: dict[str, Any] = {
         "return_on": return_on if comes_back else None,
         **first_act(prospect, by=by, at=at),
     }
     if _waits_for_verdict(prospect):
-        changed["verdict"] = Verdict.REJECTED
+        changed |= {"verdict": Verdict.REJECTED, "agreement": agreement.current_id(at)}
     _close_deals(prospect, reason, by=by, at=at)
     enter(prospect, stage, at=at, by=by, why=note, reason=reason, **changed)
     tell_marketing(prospect=prospect, reason=reason, note=note, by=by, at=at)
@@ -156,7 +164,7 @@ def take(*, prospect: Prospect, by: Any, at: datetime) -> Prospect:
         refuse_closed(prospect)
         if prospect.owner_id is not None:
             raise Conflict(now=state_in_words(prospect))
-        _give(prospect, by, at=at, why=_("Taken from the unassigned"))
+        give(prospect=prospect, owner=by, by=by, at=at, why=_("Taken from the unassigned"))
     return prospect
 
 
@@ -169,7 +177,8 @@ def assign(*, prospect: Prospect, owner: Any, by: Any, at: datetime) -> Prospect
     with transaction.atomic():
         lock(prospect)
         refuse_closed(prospect)
-        _give(prospect, owner, at=at, why=_("Assigned by %(who)s") % {"who": by} if by else "")
+        why = _("Assigned by %(who)s") % {"who": by} if by else ""
+        give(prospect=prospect, owner=owner, by=by, at=at, why=why)
     return prospect
 
 
@@ -188,9 +197,18 @@ def _waits_for_verdict(prospect: Prospect) -> bool:
     return prospect.origin == Prospect.Origin.INBOUND and not prospect.verdict
 
 
+def _is_verdict(prospect: Prospect, by: Any) -> bool:
+    """Whether this step forward is the verdict too: then what contacting asks for must be there as well."""
+    waits = _waits_for_verdict(prospect)
+    if waits:
+        _refuse_missing(prospect, stage_named(prospect.pipeline, CONTACTING), by=by, accepting=True)
+    return waits
+
+
 def _accept(prospect: Prospect, *, by: Any, at: datetime) -> None:
     changed = {"verdict": Verdict.ACCEPTED, "accepted_at": at, **first_act(prospect, by=by, at=at)}
-    enter(prospect, stage_named(prospect.pipeline, CONTACTING), at=at, by=by, why=_("Accepted"), **changed)
+    stage, agreed = stage_named(prospect.pipeline, CONTACTING), agreement.current_id(at)
+    enter(prospect, stage, at=at, by=by, why=_("Accepted"), agreement=agreed, **changed)
     # From now on new people of this company come to the same rep.
     if prospect.account_id:
         Account.objects.filter(pk=prospect.account_id, owner=None).update(owner=prospect.owner)
@@ -210,8 +228,9 @@ def _refuse_reason(reason: Reason, *, fits: bool) -> None:
         raise Refused(_("Choose a reason of the list."), missing=[_("a reason")])
 
 
-def _refuse_missing(prospect: Prospect, stage: Stage, *, amount: Decimal | None = None) -> None:
-    missing = missing_for(prospect, stage, amount=amount)
+def _refuse_missing(prospect: Prospect, stage: Stage, *, by: Any, **given: Any) -> None:
+    """Refuse a stage whose facts are not there; `given` is what comes with the move (amount, reason, verdict)."""
+    missing = missing_for(prospect, stage, by=by, **given)
     if missing:
         said = {"stage": stage.name, "missing": ", ".join(missing)}
         raise Refused(_("For “%(stage)s” this is missing: %(missing)s.") % said, missing=missing)
@@ -232,10 +251,3 @@ def _enter_by_way_of_qualified(
 def _close_deals(prospect: Prospect, reason: Reason, *, by: Any, at: datetime) -> None:
     for deal in prospect.deals.filter(status=Deal.Status.OPEN):
         deals.close_lost(deal=deal, reason=reason, by=by, at=at)
-
-
-def _give(prospect: Prospect, owner: Any, *, at: datetime, why: str) -> None:
-    Prospect.objects.filter(pk=prospect.pk).update(owner=owner, assigned_why=why[:200])
-    prospect.owner, prospect.assigned_why = owner, why[:200]
-    prospect.follow_ups.filter(done_at=None).update(owner=owner)
-    tell_leads(prospect, at=at)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, Q
 from django.utils.translation import gettext as _
 
 from campaigns.errors import Refused
+from prospects import known_facts
 from prospects.models import BantAnswer, Call, Deal, Meeting, Prospect, Reason, Stage, StageRule
 from prospects.stages import SALES_QUALIFIED
 from prospects.transitions import lock, refuse_stranger
@@ -69,8 +71,11 @@ class Known:
 
     states: dict[str, str]
     conversation: bool
+    meeting: bool
+    verdict: bool
     amount: bool
     reason: bool
+    facts: set[str]
 
     @property
     def unknown(self) -> int:
@@ -87,49 +92,106 @@ HOLDS: dict[str, Callable[[Known], bool]] = {
     Needs.TIMING_KNOWN: lambda known: known.states[Question.TIMING] != State.UNKNOWN,
     Needs.AMOUNT: lambda known: known.amount,
     Needs.REASON: lambda known: known.reason,
+    Needs.MEETING_HELD: lambda known: known.meeting,
+    Needs.VERDICT: lambda known: known.verdict,
 }
 
 
 def missing_for(
-    prospect: Prospect, stage: Stage, *, amount: Decimal | None = None, reason: Reason | None = None
+    prospect: Prospect,
+    stage: Stage,
+    *,
+    by: Any = None,
+    amount: Decimal | None = None,
+    reason: Reason | None = None,
+    accepting: bool = False,
+    answers: Card | None = None,
 ) -> list[str]:
     """What must still be known before `prospect` may enter `stage`, in words a person reads; empty: nothing.
 
-    `amount` and `reason` are those given with the move. A stage behind sales-qualified asks for its rules too,
-    as long as the cycle never was sales-qualified: no way leads around them.
+    `amount`, `reason` and `accepting` (the verdict) are what is given with the move; `by` who moves, None: nobody in
+    particular; `answers` the BANT card, where it was read already. A stage behind sales-qualified asks for its rules
+    too, as long as the cycle never was sales-qualified: no way leads around them.
     """
-    rules = {rule.needs: rule.get_needs_display() for rule in _rules(prospect, stage)}
+    stages = _asking(prospect, stage)
+    missing = [_("a manager")] if _keeps_out(stages, by) else []
+    rules = list(StageRule.objects.filter(stage__in=stages).order_by("stage__order", "pk"))
     if not rules:
-        return []
-    known = _known(prospect, amount, reason)
-    return [str(words) for needs, words in rules.items() if not HOLDS[needs](known)]
+        return missing
+    answers = answers if answers is not None else card(prospect)
+    known = _known(prospect, rules, answers, amount, reason, accepting)
+    words = rule_words(rules)
+    return missing + list(dict.fromkeys(words[rule.pk] for rule in rules if not _holds(rule, known)))
+
+
+def rule_words(rules: Collection[StageRule]) -> dict[int, str]:
+    """What each rule asks for, in words: its fact by name."""
+    names = known_facts.labels({rule.field for rule in rules if rule.needs == Needs.FACT})
+    return {
+        rule.pk: _("%(fact)s, known") % {"fact": names[rule.field]}
+        if rule.needs == Needs.FACT
+        else str(rule.get_needs_display())
+        for rule in rules
+    }
 
 
 def passes_qualification(prospect: Prospect, stage: Stage) -> bool:
     """Whether entering `stage` would step over sales-qualified. One query unless the cycle has been there."""
+    return len(_asking(prospect, stage)) > 1
+
+
+def _asking(prospect: Prospect, stage: Stage) -> list[Stage]:
+    """The stages whose rules hold for this move: the stage itself, and sales-qualified where it is stepped over."""
     ahead = stage.kind in (Stage.Kind.OPEN, Stage.Kind.WON) and prospect.sales_qualified_at is None
-    return ahead and Stage.objects.filter(
-        pipeline=prospect.pipeline_id, slug=SALES_QUALIFIED, order__lt=stage.order
-    ).exists()  # fmt: skip
+    if not ahead:
+        return [stage]
+    over = Stage.objects.filter(pipeline=prospect.pipeline_id, slug=SALES_QUALIFIED, order__lt=stage.order)
+    return [*over, stage]
 
 
-def _rules(prospect: Prospect, stage: Stage) -> list[StageRule]:
-    slugs = [SALES_QUALIFIED, stage.slug] if passes_qualification(prospect, stage) else [stage.slug]
-    rules = StageRule.objects.filter(stage__pipeline=prospect.pipeline_id, stage__slug__in=slugs)
-    return list(rules.order_by("stage__order", "pk"))
+def _keeps_out(stages: list[Stage], by: Any) -> bool:
+    """Whether one of the stages is kept for managers, and `by` is somebody who is none."""
+    kept = any(stage.managers_only for stage in stages)
+    return kept and by is not None and not by.has_perm("prospects.manage_prospects")
 
 
-def _known(prospect: Prospect, amount: Decimal | None, reason: Reason | None) -> Known:
-    answers = card(prospect)
+def _holds(rule: StageRule, known: Known) -> bool:
+    return rule.field in known.facts if rule.needs == Needs.FACT else HOLDS[rule.needs](known)
+
+
+def _known(
+    prospect: Prospect,
+    rules: list[StageRule],
+    answers: Card,
+    amount: Decimal | None,
+    reason: Reason | None,
+    accepting: bool,
+) -> Known:
+    talked, met, money = _done_so_far(prospect)
+    # Nobody handed a cold contact over, so there is no verdict to wait for.
+    judged = prospect.origin == Prospect.Origin.OUTBOUND or prospect.verdict == Prospect.Verdict.ACCEPTED
     return Known(
         states={key: row.state if row else State.UNKNOWN for key, row in answers.items()},
-        conversation=had_conversation(prospect),
-        amount=bool(amount) or Deal.objects.filter(prospect=prospect, amount__gt=0).exists(),
+        conversation=talked or met,
+        meeting=met,
+        verdict=judged or accepting,
+        amount=bool(amount) or money,
         reason=reason is not None,
+        facts=known_facts.known_among(prospect, {rule.field for rule in rules if rule.needs == Needs.FACT}),
     )
+
+
+def _done_so_far(prospect: Prospect) -> tuple[bool, bool, bool]:
+    """A conversation by phone, a meeting held, a deal with an amount (their own or one they joined). One query."""
+    calls = Call.objects.filter(prospect=prospect.pk, outcome=Call.Outcome.CONVERSATION)
+    meetings = Meeting.objects.filter(prospect=prospect.pk, outcome=Meeting.Outcome.HELD)
+    theirs = Q(prospect=prospect.pk) | Q(people__person=prospect.person_id)
+    money = Deal.objects.filter(theirs, amount__gt=0)
+    row = Prospect.objects.filter(pk=prospect.pk)
+    return row.values_list(Exists(calls), Exists(meetings), Exists(money)).get()
 
 
 def had_conversation(prospect: Prospect) -> bool:
     """A logged call that became a conversation, or a meeting that was held, in this cycle."""
-    calls = Call.objects.filter(prospect=prospect, outcome=Call.Outcome.CONVERSATION)
-    return calls.exists() or Meeting.objects.filter(prospect=prospect, outcome=Meeting.Outcome.HELD).exists()
+    talked, met, _money = _done_so_far(prospect)
+    return talked or met

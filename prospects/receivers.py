@@ -5,12 +5,13 @@ The sweep (`prospects.handover.sweep`) finds whatever a receiver could not do.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from leads.models import LeadMove, WorkRequest
-from prospects import handover
+from prospects import handover, merged
 
 
 def on_lead_qualified(sender: Any, move_id: int, **_: Any) -> None:
@@ -23,3 +24,14 @@ def on_work_requested(sender: Any, request_id: int, **_: Any) -> None:
     with transaction.atomic():
         request = WorkRequest.objects.get(pk=request_id)
         handover.take_request(request=request, at=request.at)
+
+
+def on_people_merging(sender: Any, keep_id: int, gone_id: int, **_: Any) -> None:
+    merged.make_room(keep_id=keep_id, gone_id=gone_id)
+
+
+def on_people_parted(
+    sender: Any, keep_id: int, gone_id: int, at: datetime, changed_since: bool, **_: Any
+) -> None:
+    if changed_since:
+        merged.tell_leads_again(person_ids=[keep_id, gone_id], at=at)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads.models import Lead, LeadStatus
-from prospects.assignment import pick_owner
+from prospects.assignment.choosing import choose
 from prospects.cycles import open_cycle, open_cycle_of
 from prospects.models import FollowUp, Prospect, Reason
 from prospects.transitions import lock_person
@@ -50,12 +50,12 @@ def return_one(*, pk: int, at: datetime) -> Prospect | None:
             _remind(at_work, at_work.owner, at)
         if at_work is not None or _is_gone(past):
             return None
-        owner, why = pick_owner(pipeline=past.pipeline, person=person, at=at)
+        choice = choose(pipeline=past.pipeline, person=person, at=at)
         prospect = open_cycle(
             person=person, pipeline=past.pipeline, origin=past.origin, at=at, by=None,
-            why=_("Came back on the date"), owner=owner, assigned_why=why,
+            why=_("Came back on the date"), owner=choice.owner, assigned_why=choice.why, rule=choice.rule,
         )  # fmt: skip
-        _remind(prospect, owner, at)
+        _remind(prospect, choice.owner, at)
         return prospect
 
 

@@ -5,12 +5,17 @@ Stages are data and may be renamed or moved; their slugs stay, because verbs and
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
 from campaigns.errors import Refused
 from prospects.models import Pipeline, Stage
 
 TO_CONTACT = "to_contact"
 CONTACTING = "contacting"
 SALES_QUALIFIED = "sales_qualified"
+NAMED = (TO_CONTACT, CONTACTING, SALES_QUALIFIED)
 
 
 def default_pipeline() -> Pipeline:
@@ -29,3 +34,13 @@ def stage_named(pipeline: Pipeline, slug: str) -> Stage:
 def end_stage(pipeline: Pipeline, kind: str) -> Stage:
     """The end of this kind (won, lost, returned, disqualified)."""
     return Stage.objects.in_use().filter(pipeline=pipeline, kind=kind).order_by("order")[0]
+
+
+def too_long(at: datetime) -> Q:
+    """Open prospects that stay longer than their stage allows (`limit_days`). One small query for the limits."""
+    limits = Stage.objects.exclude(limit_days=None).values_list("pk", "limit_days")
+    late = Q(pk__in=[])
+    for stage, days in limits:
+        assert days is not None
+        late |= Q(stage=stage, stage_since__lt=at - timedelta(days=days))
+    return late & Q(closed_at=None)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from leads.models import Person
 from leads.templatetags.staff_ui import money
 from leads.timeline import Chip, StoryLine, lead_timeline
-from prospects.models import BantAnswer, Call, DealMove, Meeting, Note, StageMove
+from prospects.models import BantAnswer, Call, DealMove, Meeting, Note, NoteFile, StageMove
 
 LOOKS = {"confirmed": "chip-good", "claimed": "chip-info", "no": "chip-bad", "unknown": ""}
 SIGNS = {"won": "check", "lost": "x", "returned": "back", "disqualified": "x"}
@@ -20,14 +20,19 @@ SIGNS = {"won": "check", "lost": "x", "returned": "back", "disqualified": "x"}
 
 @dataclass(frozen=True)
 class Entry(StoryLine):
-    """A line of the whole story. `kind` is lead, call, note, meeting, stage or deal; `by` the colleague's name."""
+    """A line of the whole story. `kind` is lead, call, note, meeting, stage or deal; `by` the colleague's name.
+
+    `files` hang on a note; `agreement` is the number of what both teams had agreed on when the verdict was given.
+    """
 
     kind: str = "lead"
     by: str = ""
+    files: tuple[NoteFile, ...] = ()
+    agreement: int | None = None
 
 
 def timeline(person: Person, limit: int = 60) -> list[Entry]:
-    """The newest `limit` lines, newest first: eleven queries, however long the story is."""
+    """The newest `limit` lines, newest first: fourteen queries at most, however long the story is."""
     lines = [
         *(_of_lead(line) for line in lead_timeline(person, limit)),
         *_calls(person, limit),
@@ -73,11 +78,12 @@ def _chips(answers: Iterable[BantAnswer]) -> Iterator[Chip]:
 
 
 def _notes(person: Person, limit: int) -> Iterator[Entry]:
-    notes = Note.objects.filter(prospect__person=person).select_related("by").order_by("-at", "-pk")
-    for note in notes[:limit]:
+    notes = Note.objects.filter(prospect__person=person).select_related("by").prefetch_related("files")
+    for note in notes.order_by("-at", "-pk")[:limit]:
         yield Entry(
-            note.at, "note", "ours", _("Note"), "", _name(note.by), note.text, kind="note", by=_name(note.by)
-        )
+            note.at, "note", "ours", _("Note"), "", _name(note.by), note.text, kind="note", by=_name(note.by),
+            files=tuple(note.files.all()),
+        )  # fmt: skip
 
 
 def _meetings(person: Person, limit: int) -> Iterator[Entry]:
@@ -97,7 +103,8 @@ def _meetings(person: Person, limit: int) -> Iterator[Entry]:
 
 
 def _stage_moves(person: Person, limit: int) -> Iterator[Entry]:
-    moves = StageMove.objects.filter(prospect__person=person).select_related("old", "new", "by", "reason")
+    moves = StageMove.objects.filter(prospect__person=person)
+    moves = moves.select_related("old", "new", "by", "reason", "agreement")
     for move in moves.order_by("-at", "-pk")[:limit]:
         about = _("from %(stage)s") % {"stage": move.old.name} if move.old else _("a cycle with sales begins")
         reason = move.reason.name if move.reason else ""
@@ -105,6 +112,7 @@ def _stage_moves(person: Person, limit: int) -> Iterator[Entry]:
         yield Entry(
             move.at, SIGNS.get(move.new.kind, "arrow"), "move", move.new.name, about,
             _notes_of(reason, move.why, past, _name(move.by)), kind="stage", by=_name(move.by),
+            agreement=move.agreement.number if move.agreement else None,
         )  # fmt: skip
 
 

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
 from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from leads.models import LeadMove, Touch, TouchKind
+from leads.models import LeadMove
 from leads.timeline import touch_about
-from prospects.models import Deal, FollowUp, Meeting, Prospect
+from prospects.calling_hours import Line
+from prospects.day import Day, read_day
+from prospects.models import FollowUp, Meeting, Prospect
 from prospects.week import Week, midnight, week
 
-HOT_WITHIN = timedelta(hours=1)
-MOST_CYCLES, MOST_UNASSIGNED = 1000, 20
+MOST_UNASSIGNED = 20
 ACTIONS = {FollowUp.Kind.CALL: "call", FollowUp.Kind.MAIL: "mail", FollowUp.Kind.ANSWER: "answer"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One thing to do. `action` is accept, call, answer, mail, open or meet. `clock` is by when; `at` when it was."""
+    """One thing to do. `action` is accept, call, answer, mail, open, meet or met. `clock` is by when; `at` when it was.
+
+    `red`: an open prospect for whom nothing lies ahead. `dial` says whether a call is decent where they are.
+    """
 
     prospect: Prospect
     why: str
@@ -38,6 +41,13 @@ class Row:
     follow_up: FollowUp | None = None
     meeting: Meeting | None = None
     value: Decimal | None = None
+    red: bool = False
+    dial: Line | None = None
+
+    @property
+    def waits(self) -> str:
+        """Why this call cannot be made now; empty where it can, and for what is no call."""
+        return self.dial.words if self.action == "call" and self.dial and not self.dial.free else ""
 
     @property
     def grade(self) -> str:
@@ -50,6 +60,7 @@ class Section:
     title: str | Promise
     hint: str | Promise
     rows: list[Row] = field(default_factory=list)
+    more: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +82,18 @@ class Today:
     @property
     def clocks(self) -> int:
         """Rows whose first answer is still awaited."""
-        rows = [row for section in self.sections for row in section.rows] + ([self.next] if self.next else [])
-        return sum(row.action == "accept" and row.clock is not None for row in rows)
+        return sum(row.action == "accept" and row.clock is not None for row in self.rows())
+
+    def rows(self) -> Iterator[Row]:
+        """All that is to do, the first thing first, then as it stands on the page."""
+        if self.next:
+            yield self.next
+        for section in self.sections:
+            yield from section.rows
+
+    def after(self, prospect: int) -> Row | None:
+        """The row to go on with, once this prospect is done with."""
+        return next((row for row in self.rows() if row.prospect.pk != prospect), None)
 
 
 def grade_of(prospect: Prospect) -> str:
@@ -81,27 +102,24 @@ def grade_of(prospect: Prospect) -> str:
     return score.grade if score else ""
 
 
-def today(user: Any, at: datetime) -> Today:
-    """The day of `user` as seen at `at`: own prospects only, for a manager as well."""
-    day = _gather(user, at)
+def today(user: Any, at: datetime, *, first: int | None = None) -> Today:
+    """The day of `user` as seen at `at`: own prospects only, for a manager as well. `first` opens this prospect."""
+    day = read_day(user, at)
     sections = [
         Section("new", gettext_lazy("New for you"), gettext_lazy("Answer by the clock"), _new(day)),
-        Section(
-            "replied", gettext_lazy("Replied"), gettext_lazy("Their sequence has stopped"), _replied(day)
-        ),
-        Section(
-            "calls", gettext_lazy("Calls due"), gettext_lazy("Promised for today or before"), _calls(day)
-        ),
+        Section("replied", gettext_lazy("Replied"), gettext_lazy("Their sequence has stopped"), _replied(day)),
+        Section("met", gettext_lazy("Met?"), gettext_lazy("Say how the meeting went"), _met(day)),
+        Section("calls", gettext_lazy("Calls due"), gettext_lazy("Promised for today or before"), _calls(day)),
         Section("hot", gettext_lazy("Hot right now"), gettext_lazy("Active in the last hour"), _hot(day)),
         Section("back", gettext_lazy("Back today"), gettext_lazy("Returned on the date you set"), _back(day)),
         Section("meetings", gettext_lazy("Meetings"), gettext_lazy("Today"), _meetings(day)),
-    ]
-    first = min((row for section in sections[:5] for row in section.rows), key=_urgency(at), default=None)
+    ]  # fmt: skip
+    opened = _opened([row for section in sections[:-1] for row in section.rows], first, at)
     nobodys = Prospect.objects.open().filter(owner=None)
     return Today(
         at=at,
-        next=first,
-        sections=[_without(section, first) for section in sections],
+        next=opened,
+        sections=[_left_of(section, opened, day) for section in sections],
         week=week(user, at),
         unassigned=list(nobodys.for_card().order_by("answer_by", "pk")[:MOST_UNASSIGNED]),
         unassigned_total=nobodys.count(),
@@ -109,90 +127,25 @@ def today(user: Any, at: datetime) -> Today:
     )
 
 
-@dataclass
-class _Day:
-    """All rows of the day, read once. `taken` are prospects that stand in a section already."""
-
-    at: datetime
-    cycles: dict[int, Prospect]
-    promises: list[FollowUp]
-    values: dict[int, Decimal]
-    touches: dict[int, Touch]
-    meetings: list[Meeting]
-    taken: set[int] = field(default_factory=set)
-
-    def row(self, prospect: Prospect, why: str, action: str, **more: Any) -> Row:
-        self.taken.add(prospect.pk)
-        prospect = self.cycles.get(prospect.pk, prospect)
-        return Row(prospect=prospect, why=why, action=action, value=self.values.get(prospect.pk), **more)
-
-    def left(self) -> Iterable[Prospect]:
-        return [cycle for cycle in self.cycles.values() if cycle.pk not in self.taken]
+def _opened(rows: list[Row], first: int | None, at: datetime) -> Row | None:
+    """The row somebody asked for, else the most urgent one."""
+    asked = next((row for row in rows if row.prospect.pk == first), None)
+    return asked or min(rows, key=_urgency(at), default=None)
 
 
-def _gather(user: Any, at: datetime) -> _Day:
-    cycles = Prospect.objects.open().filter(owner=user).for_card()
-    cycles = cycles.select_related("person__lead__score", "lead_move__submission", "previous__reason")[
-        :MOST_CYCLES
-    ]
-    mine = {cycle.pk: cycle for cycle in cycles}
-    promises = FollowUp.objects.filter(owner=user, done_at=None).order_by("due_at", "pk")
-    with_person = (
-        "prospect__person__company",
-        "prospect__person__lead__score",
-        "prospect__stage",
-        "work_request",
-    )
-    deals = Deal.objects.filter(prospect__owner=user, status=Deal.Status.OPEN).order_by()
-    values: Any = deals.values_list("prospect").annotate(total=Sum("base_amount"))
-    meetings = Meeting.objects.filter(prospect__owner=user, outcome=Meeting.Outcome.BOOKED)
-    meetings = meetings.filter(at__gte=midnight(at), at__lt=_tomorrow(at)).order_by("at", "pk")
-    return _Day(
-        at=at,
-        cycles=mine,
-        promises=list(promises.select_related(*with_person)),
-        values={pk: total for pk, total in values if total is not None},
-        touches=_last_touches(mine.values(), at),
-        meetings=list(meetings.select_related(*with_person[:3])),
-    )
+def _row(day: Day, prospect: Prospect, why: str, action: str, **more: Any) -> Row:
+    day.taken.add(prospect.pk)
+    value, dial = day.values.get(prospect.pk), day.lines.get(prospect.pk)
+    return Row(prospect=prospect, why=why, action=action, value=value, dial=dial, **more)
 
 
-def _last_touches(cycles: Iterable[Prospect], at: datetime) -> dict[int, Touch]:
-    """Person → their latest touch of the last hour. An opened mail is no sign of anything."""
-    people = [cycle.person_id for cycle in cycles]
-    touches = Touch.objects.filter(person__in=people, at__gt=at - HOT_WITHIN, at__lte=at).exclude(
-        kind=TouchKind.OPEN
-    )
-    return {
-        touch.person_id: touch
-        for touch in touches.select_related("asset", "page", "message").order_by("at", "pk")
-    }
-
-
-def _new(day: _Day) -> list[Row]:
+def _new(day: Day) -> list[Row]:
     """Handed over and without a verdict. The clock runs until somebody acts."""
-    waiting = [
-        cycle
-        for cycle in day.cycles.values()
-        if cycle.origin == Prospect.Origin.INBOUND and not cycle.verdict and not _came_back(cycle)
-    ]
     rows = [
-        day.row(
-            cycle, _why_new(cycle), "accept", at=cycle.opened_at, said=_said(cycle), **_clock(cycle, day.at)
-        )
-        for cycle in waiting
-    ]
+        _row(day, cycle, _why_new(cycle), "accept", at=cycle.opened_at, said=_said(cycle), **_clock(cycle, day.at))
+        for cycle in day.new
+    ]  # fmt: skip
     return sorted(rows, key=_urgency(day.at))
-
-
-def _came_back(cycle: Prospect) -> bool:
-    """By the date of a "not now": the cycle before says when that was."""
-    before = cycle.previous
-    return bool(before and before.returned_at and before.returned_at == cycle.opened_at)
-
-
-def _waits_since_return(cycle: Prospect) -> bool:
-    return _came_back(cycle) and not cycle.verdict and cycle.first_acted_at is None
 
 
 def _clock(cycle: Prospect, at: datetime) -> dict[str, Any]:
@@ -218,80 +171,95 @@ def _said(cycle: Prospect) -> str:
     return str(submission.answers.get("message", "")) if submission else ""
 
 
-def _replied(day: _Day) -> list[Row]:
+def _replied(day: Day) -> list[Row]:
     """What they did and somebody must answer, on closed cycles of mine as well: a customer writes, too."""
     rows = [
-        day.row(promise.prospect, promise.text or str(promise.get_kind_display()), "answer", at=promise.due_at,
-                follow_up=promise)
+        _row(day, promise.prospect, promise.text or str(promise.get_kind_display()), "answer", at=promise.due_at,
+             follow_up=promise)
         for promise in day.promises
-        if promise.kind == FollowUp.Kind.ANSWER
-        and promise.due_at < _tomorrow(day.at)
-        and promise.prospect_id not in day.taken
+        if promise.kind == FollowUp.Kind.ANSWER and promise.prospect_id not in day.taken
     ]  # fmt: skip
     return sorted(rows, key=_urgency(day.at))
 
 
-def _calls(day: _Day) -> list[Row]:
-    """Promises that are due, in the order of their hour; then cycles that nobody promised anything for."""
-    back = {cycle.pk for cycle in day.cycles.values() if _waits_since_return(cycle)}
-    rows = [
-        day.row(promise.prospect, promise.text or str(promise.get_kind_display()),
-                ACTIONS.get(FollowUp.Kind(promise.kind), "open"), clock=promise.due_at,
-                late=promise.due_at < day.at, follow_up=promise)
-        for promise in day.promises
-        if promise.kind != FollowUp.Kind.ANSWER
-        and promise.due_at < _tomorrow(day.at)
-        and promise.prospect_id in day.cycles
-        and promise.prospect_id not in day.taken | back
-    ]  # fmt: skip
-    promised = {promise.prospect_id for promise in day.promises} | back
-    forgotten = [cycle for cycle in day.left() if cycle.pk not in promised]
-    return rows + [day.row(cycle, _("No next step is planned"), "call") for cycle in forgotten]
-
-
-def _hot(day: _Day) -> list[Row]:
-    rows = []
-    for cycle in day.left():
-        touch = day.touches.get(cycle.person_id)
-        if touch and not _waits_since_return(cycle):
-            about = f"{touch.get_kind_display()} {touch_about(touch)}".strip()
-            rows.append(day.row(cycle, about[:1].upper() + about[1:], "call", at=touch.at))
-    return sorted(rows, key=_urgency(day.at))
-
-
-def _back(day: _Day) -> list[Row]:
-    rows = []
-    for cycle in day.left():
-        if _waits_since_return(cycle):
-            reason = cycle.previous.reason.name if cycle.previous and cycle.previous.reason else _("Not now")
-            rows.append(day.row(cycle, _("“%(reason)s”, and this is the date") % {"reason": reason}, "open"))
-    return sorted(rows, key=_urgency(day.at))
-
-
-def _meetings(day: _Day) -> list[Row]:
+def _met(day: Day) -> list[Row]:
+    """Meetings that are over and of which nobody said how they went, the latest first."""
+    over = [meeting for meeting in day.meetings if _is_over(meeting, day.at)]
     return [
-        day.row(meeting.prospect, meeting.subject or _("Meeting"), "meet", at=meeting.at, meeting=meeting)
-        for meeting in day.meetings
+        _row(day, meeting.prospect, meeting.subject or _("Meeting"), "met", at=meeting.at, meeting=meeting)
+        for meeting in reversed(over)
     ]
 
 
-def _tomorrow(at: datetime) -> datetime:
-    return midnight(at) + timedelta(days=1)
+def _is_over(meeting: Meeting, at: datetime) -> bool:
+    return meeting.at + timedelta(minutes=meeting.minutes) <= at
+
+
+def _calls(day: Day) -> list[Row]:
+    """Promises that are due, in the order of their hour; then cycles that nobody promised anything for.
+
+    Whoever cannot be rung at this hour stands below those who can.
+    """
+    back = {cycle.pk for cycle in day.back}
+    rows = []
+    for promise in day.promises:
+        if promise.kind == FollowUp.Kind.ANSWER or promise.prospect_id in day.taken | back:
+            continue
+        action = ACTIONS.get(FollowUp.Kind(promise.kind), "open")
+        why = promise.text or str(promise.get_kind_display()).capitalize()
+        late = promise.due_at < day.at
+        rows.append(
+            _row(day, promise.prospect, why, action, clock=promise.due_at, late=late, follow_up=promise)
+        )
+    forgotten = [cycle for cycle in day.forgotten if cycle.pk not in day.taken | back]
+    rows += [_row(day, cycle, _("No next step is planned"), "call", red=True) for cycle in forgotten]
+    return sorted(rows, key=lambda row: bool(row.waits))
+
+
+def _hot(day: Day) -> list[Row]:
+    back = {cycle.pk for cycle in day.back}
+    rows = []
+    for cycle, touch in day.hot:
+        if cycle.pk not in day.taken | back:
+            about = f"{touch.get_kind_display()} {touch_about(touch)}".strip()
+            rows.append(_row(day, cycle, about[:1].upper() + about[1:], "call", at=touch.at))
+    return sorted(rows, key=_urgency(day.at))
+
+
+def _back(day: Day) -> list[Row]:
+    rows = []
+    for cycle in day.back:
+        if cycle.pk not in day.taken:
+            reason = cycle.previous.reason.name if cycle.previous and cycle.previous.reason else _("Not now")
+            why = _("“%(reason)s”, and this is the date") % {"reason": reason}
+            rows.append(_row(day, cycle, why, "open", follow_up=day.promised.get(cycle.pk)))
+    return sorted(rows, key=_urgency(day.at))
+
+
+def _meetings(day: Day) -> list[Row]:
+    """Those of today that are still to come."""
+    return [
+        _row(day, meeting.prospect, meeting.subject or _("Meeting"), "meet", at=meeting.at, meeting=meeting)
+        for meeting in day.meetings
+        if not _is_over(meeting, day.at)
+    ]
 
 
 def _urgency(at: datetime) -> Callable[[Row], tuple[int, str, Decimal, datetime]]:
-    """Broken clock first, then a running one, then what is due, then the rest; inside that by grade, then value."""
+    """Broken clock, running clock, due, the rest, and last whoever sleeps now; inside that by grade, then value."""
 
     def key(row: Row) -> tuple[int, str, Decimal, datetime]:
         due = row.clock is None or row.clock <= at
-        heat = 0 if row.late else 1 if row.action == "accept" else 2 if due else 3
+        heat = 4 if row.waits else 0 if row.late else 1 if row.action == "accept" else 2 if due else 3
         return heat, row.grade or "Z", -(row.value or Decimal(0)), row.clock or row.at or at
 
     return key
 
 
-def _without(section: Section, row: Row | None) -> Section:
-    return Section(section.key, section.title, section.hint, [one for one in section.rows if one is not row])
+def _left_of(section: Section, opened: Row | None, day: Day) -> Section:
+    """The section without the row that stands opened above it."""
+    rows = [row for row in section.rows if row is not opened]
+    return replace(section, rows=rows, more=section.key in day.more)
 
 
 def _done(user: Any, at: datetime) -> int:

@@ -76,9 +76,13 @@ def enter(
     by: Any,
     why: str = "",
     reason: Reason | None = None,
+    agreement: int | None = None,
     **changed: Any,
 ) -> StageMove:
-    """Move a locked prospect to `stage` and set the columns in `changed` with it. An end closes the cycle."""
+    """Move a locked prospect to `stage` and set the columns in `changed` with it. An end closes the cycle.
+
+    `agreement` is the version that a verdict was given under.
+    """
     old = prospect.stage
     changed |= {"stage": stage, "stage_since": at}
     if stage.kind != Stage.Kind.OPEN:
@@ -89,7 +93,14 @@ def enter(
     for name, value in changed.items():
         setattr(prospect, name, value)
     move = StageMove.objects.create(
-        prospect=prospect, old=old, new=stage, at=at, by=by, why=why[:300], reason=reason
+        prospect=prospect,
+        old=old,
+        new=stage,
+        at=at,
+        by=by,
+        why=why[:300],
+        reason=reason,
+        agreement_id=agreement,
     )
     _tell(prospect, move)
     return move

@@ -1,15 +1,20 @@
-"""When to try again where nobody was reached: soon, then tomorrow, then with more air; after five tries, an end."""
+"""When to try again where nobody was reached: soon, then tomorrow, then with more air; after five tries, an end.
+
+The numbers are told in docs/calls.md.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads.models import Person
+from prospects.calling_hours import zones_of
 from prospects.clock import add_working_minutes, on_working_day
 from prospects.models import Call, FollowUp, Prospect
 
@@ -21,21 +26,45 @@ SECOND_TRY = 2 * 60  # working minutes
 DAYS_AFTER = {2: 1, 3: 2, 4: 3}  # working days after the second, third, fourth try
 
 
+@dataclass(frozen=True)
+class Tries:
+    """How often nobody was reached; the call that is made now would be `next` of `most`."""
+
+    made: int
+    most: int = MOST_TRIES
+    days: int = WITHIN.days
+
+    @property
+    def next(self) -> int:
+        return min(self.made + 1, self.most)
+
+    @property
+    def used_up(self) -> bool:
+        return self.made >= self.most
+
+
+def tries_of(prospect: Prospect, at: datetime) -> Tries:
+    """Where this prospect stands. One query."""
+    return Tries(count(prospect, at))
+
+
 def count(prospect: Prospect, at: datetime) -> int:
-    """Calls of ours in the last 14 days that reached nobody, since the last conversation."""
-    talked = (
-        Call.objects.filter(prospect=prospect, outcome=Outcome.CONVERSATION, at__lte=at)
-        .order_by("-at")
-        .first()
+    """Calls of ours in the last 14 days that reached nobody, since the last conversation. One query."""
+    recent = Call.objects.filter(prospect=prospect, at__gt=at - WITHIN, at__lte=at).order_by("-at", "-pk")
+    return made_in(recent.values_list("outcome", "direction"))
+
+
+def made_in(calls: Iterable[tuple[str, str]]) -> int:
+    """Of calls as (outcome, direction), newest first: those of ours that reached nobody since the last conversation."""
+    since_talk = takewhile(lambda call: call[0] != Outcome.CONVERSATION, calls)
+    return sum(
+        direction == Call.Direction.OUT and outcome in NOT_REACHED for outcome, direction in since_talk
     )
-    since = max(at - WITHIN, talked.at) if talked else at - WITHIN
-    tried = Call.objects.filter(prospect=prospect, direction=Call.Direction.OUT, outcome__in=NOT_REACHED)
-    return tried.filter(at__gt=since, at__lte=at).count()
 
 
 def used_up(prospect: Prospect, at: datetime) -> bool:
     """Whether the form should offer "no response" as the end."""
-    return count(prospect, at) >= MOST_TRIES
+    return tries_of(prospect, at).used_up
 
 
 def next_step(prospect: Prospect, call: Call, *, at: datetime) -> dict[str, Any] | None:
@@ -45,6 +74,8 @@ def next_step(prospect: Prospect, call: Call, *, at: datetime) -> dict[str, Any]
         return {"kind": Kind.OTHER, "due_at": on_working_day(at, 1, zone), "text": _("Find the right number")}
     if call.outcome not in NOT_REACHED:
         return None
+    if call.direction == Call.Direction.IN:
+        return {"kind": Kind.CALL, "due_at": at, "text": _("They rang and nobody answered: call back")}
     tried = count(prospect, at)
     if tried >= MOST_TRIES:
         text = _("%(n)d tries without an answer: return to nurture, or try another way") % {"n": tried}
@@ -60,8 +91,5 @@ def next_try(tried: int, at: datetime, zone: Any) -> datetime:
 
 
 def zone_of(person: Person) -> Any:
-    """The person's zone where we know it, else the organisation's."""
-    try:
-        return ZoneInfo(person.time_zone) if person.time_zone else timezone.get_default_timezone()
-    except (ZoneInfoNotFoundError, ValueError):
-        return timezone.get_default_timezone()
+    """The zone to plan in: of a wide country the last to wake, so that the hour is polite on all its clocks."""
+    return zones_of(person)[-1]

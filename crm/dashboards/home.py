@@ -14,12 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.dashboards.period import asked_for
-from crm.dashboards.team import team_table
 from crm.dashboards.tiles import Tile, tiles_of
 from crm.reports.funnel import funnel
-from crm.reports.kpis import marketing_home, sales_ready
+from crm.reports.kpis import marketing_home
 from leads.models import Lead
-from leads.templatetags.staff_ui import count, figure, percent, rows_of
+from leads.templatetags.staff_ui import count, percent, rows_of
 
 
 @login_required
@@ -28,9 +27,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     if user.has_perm("campaigns.change_campaign"):
         return marketing(request)
-    if user.has_perm("prospects.manage_prospects"):
-        return team(request)
     for permission, name in (
+        ("prospects.manage_prospects", "staff-team"),
         ("prospects.work_prospects", "staff-today"),
         ("crm.view_status", "staff-status"),
         ("crm.view_reports", "staff-funnel"),
@@ -86,35 +84,3 @@ def _marketing_tiles(report, live, query: str) -> list[Tile]:
         words = _("sent or not: decide")
         tiles.append(Tile("in_doubt", _("Mails in doubt"), count(live.in_doubt), words, doubtful))
     return tiles
-
-
-def team(request: HttpRequest) -> HttpResponse:
-    """Who waits, and how the load lies on the reps."""
-    now = timezone.now()
-    ready, table = sales_ready(at=now), team_table(at=now)
-    context = {
-        "now": now,
-        "ready": ready,
-        "tiles": _team_tiles(ready, table),
-        "table": table,
-        "currency": settings.CURRENCY,
-    }
-    return render(request, "crm/home_team.html", context)
-
-
-def _team_tiles(ready, table) -> list[Tile]:
-    open_url = reverse("staff-prospects") + "?whose=team"
-    nobodys = sum(line.open for line in table if line.rep is None)
-    hours = _("%(n)s h") % {"n": figure(ready.median_hours)} if ready.median_hours is not None else "–"
-    return [
-        Tile("sales_ready", _("Sales-ready"), count(ready.waiting), _("handed over, untouched"), open_url),
-        Tile(
-            "sales_ready",
-            _("Share of open"),
-            percent(ready.share),
-            _("of %(n)s open") % {"n": count(ready.open)},
-            open_url,
-        ),
-        Tile("first_touch_time", _("Median wait"), hours, _("of those who wait"), open_url),
-        Tile("sales_ready", _("Unassigned"), count(nobodys), _("no rep yet"), open_url),
-    ]

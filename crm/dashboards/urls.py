@@ -2,11 +2,29 @@
 
 from django.urls import path
 
-from crm.dashboards import forms, home, imports, offers, outbox, reports, search, waiting
+from crm.dashboards import (
+    agreement,
+    forms,
+    home,
+    imports,
+    offers,
+    outbox,
+    reports,
+    search,
+    targets,
+    team,
+    waiting,
+)
 
 urlpatterns = [
     path("", home.home, name="staff-home"),
     path("search/", search.search, name="staff-search"),
+    path("agreement/", agreement.agreement_page, name="staff-agreement"),
+    path("agreement/<int:number>/", agreement.agreement_page, name="staff-agreement-version"),
+    path("agreement/<int:number>/acknowledge/", agreement.acknowledge, name="staff-agreement-acknowledge"),
+    path("targets/", targets.targets_page, name="staff-targets"),
+    path("team/", team.team_page, name="staff-team"),
+    path("team/rows/<slug:key>/", team.team_rows, name="staff-team-rows"),
     path("reports/", reports.reports_home, name="staff-reports"),
     path("reports/forms/", forms.forms_page, name="staff-forms"),
     path("reports/offers/", offers.offers_page, name="staff-offers"),

@@ -109,7 +109,7 @@ class Desk:
         return self.accounts[person.company_id]
 
     def owner_for(self, person: Person) -> tuple[Any, str]:
-        """As `prospects.assignment.pick_owner`: the last cycle, the account, then the rules by turns."""
+        """Much as `prospects.assignment.choosing`: the last cycle, the account, then the rules by turns."""
         before = self.last.get(person.pk)
         if before is not None and before.owner is not None:
             return before.owner, "Had the last cycle with this person"

@@ -5,7 +5,12 @@ from pathlib import Path
 from typing import Any
 
 REAL_DATA = os.environ.get("REAL_DATA", "")
-NEED_IT = ["test_import_real_data.py", "test_import_torture.py", "test_import_files.py"]
+NEED_IT = [
+    "test_import_real_data.py",
+    "test_import_real_opportunities.py",
+    "test_import_torture.py",
+    "test_import_files.py",
+]
 collect_ignore = [] if REAL_DATA and Path(REAL_DATA).is_dir() else NEED_IT
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import mailbox
-from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -22,10 +19,7 @@ from campaigns.models import (
     AssetKind,
     EmailTemplate,
     EmbedSite,
-    IdealProfile,
     LandingPage,
-    Offer,
-    PublishedStep,
     Sequence,
     SequenceStep,
     ShortLink,
@@ -36,29 +30,33 @@ from crm import roles
 from crm.importing import asked
 from crm.models import ImportRun
 from crm.tests import hostile, small_world
+from crm.tests.hostile_addresses import MORE
 from leads import requests, tokens
 from leads.answers import LENGTHS, Maps
 from leads.consent import record_consent
 from leads.models import (
-    Backtest,
-    EntryRule,
     Inbound,
     MailEvent,
     Message,
     Person,
-    ScoringModel,
-    Segment,
-    SegmentCondition,
     Submission,
 )
-from leads.models.learned import LearnedModel
-from leads.nurture import mailings, rehearsal
 from leads.nurture.advance import advance
 from leads.nurture.enrolment import enrol
-from leads.scoring import backtest
 from leads.sending.delivery import deliver_due
 from leads.tests.builders import a_page, submitted
-from prospects.models import Account, BantAnswer, Call, Deal, FollowUp, Meeting, Note, Prospect
+from prospects.models import (
+    Account,
+    BantAnswer,
+    Call,
+    Deal,
+    FollowUp,
+    Meeting,
+    MeetingGuest,
+    Note,
+    Prospect,
+    Target,
+)
 
 BODY = (
     f"<p>Read <b>this</b> <script>{hostile.MARK}()</script><img src=x onerror={hostile.MARK}()></p>"
@@ -100,6 +98,7 @@ class World:
         self.run = _an_import(self.root)
         self.site = EmbedSite.objects.create(name="x", origins="https://partner.example")
         self.site.pages.add(self.page)
+        _rows_with_conditions(self)
         hostile.one_of_each()
         self.poisoned = hostile.poison()
         Asset.objects.filter(pk=self.open.pk).update(body=BODY, link="")
@@ -134,106 +133,20 @@ class World:
         return reverse(name, kwargs=self.fill(name) or {}) + QUERIES.get(name, "")
 
 
-def a_kept_mail() -> dict[str, Any]:
-    """The mails went into the folder that the outbox shows."""
-    kept = mailbox.Maildir(settings.EMAIL_FILE_PATH, create=True)
-    return {"key": next(iter(sorted(kept.keys())))}
-
-
-QUERIES = {"embed": "?page=hostile", "staff-search": "?q=evil"}
-# Addresses of later pages, one line each: name → what to fill in.
-MORE: dict[str, Callable[[World], dict[str, Any]]] = {
-    "embed": lambda world: {"key": world.site.key},
-    "hook": lambda world: {"provider": "headwater"},
-    "staff-release": lambda world: {"pk": world.submission.pk},
-    "staff-check-in": lambda world: {"slug": world.page.campaign.slug},
-    "staff-form-trial": lambda world: {"pk": world.page.pk},
-    "staff-import": lambda world: {"pk": world.run.pk},
-    "staff-import-columns": lambda world: {"pk": world.run.pk},
-    "staff-import-act": lambda world: {"pk": world.run.pk, "verb": "start"},
-    "staff-import-file": lambda world: {"pk": world.run.pk, "which": "stayed-out"},
-    "staff-sequence-rehearse": lambda world: {"pk": _sequence().pk},
-    "staff-rehearsal": lambda world: {"pk": _a_rehearsal(world)},
-    "staff-scoring-model": lambda world: {"pk": ScoringModel.objects.order_by("pk")[0].pk},
-    "staff-backtest-ask": lambda world: {"pk": ScoringModel.objects.order_by("pk")[0].pk},
-    "staff-backtest": lambda world: {"pk": _a_backtest(world)},
-    "staff-ideal-use": lambda world: {"pk": IdealProfile.objects.get_or_create(name="Other")[0].pk},
-    "staff-learned": lambda world: {"pk": _learned()},
-    "staff-learned-draft": lambda world: {"pk": _learned()},
-    "staff-mail-preview": lambda world: {"pk": EmailTemplate.objects.order_by("pk")[0].pk},
-    "staff-mail-frame": lambda world: {"pk": EmailTemplate.objects.order_by("pk")[0].pk},
-    "staff-mail-test": lambda world: {"pk": EmailTemplate.objects.order_by("pk")[0].pk},
-    "staff-step-test-end": lambda world: {"pk": PublishedStep.objects.order_by("pk")[0].pk},
-    "staff-offer-rows": lambda world: {"pk": Offer.objects.order_by("pk")[0].pk, "number": "mailed"},
-    "staff-sequence-rows": lambda world: {"pk": _sequence().pk, "what": "enrolled"},
-    "staff-sequence-switch": lambda world: {"pk": _sequence().pk, "verb": "pause"},
-    "staff-way-in-switch": lambda world: {"pk": _a_way_in(), "to": "close"},
-    **{
-        f"staff-sequence{page}": lambda world: {"pk": _sequence().pk}
-        for page in ("", "-publish", "-ways-in", "-by-hand", "-check")
-    },
-    **{
-        f"staff-segment{page}": lambda world: {"pk": _everybody().pk}
-        for page in ("", "-copy", "-archive", "-export")
-    },
-    **{
-        f"staff-mailing{page}": lambda world: {"pk": _a_mailing(world)}
-        for page in ("", "-change", "-send", "-cancel")
-    },
-    "staff-mail": lambda world: a_kept_mail(),
-    "staff-mail-html": lambda world: a_kept_mail(),
+QUERIES = {
+    "staff-person": "?all=1",
+    "embed": "?page=hostile",
+    "staff-search": "?q=evil",
+    "staff-notices": "?show=all",
 }
 
 
-def _sequence() -> Sequence:
-    return Sequence.objects.filter(steps__isnull=False).order_by("pk")[0]
-
-
-def _a_rehearsal(world: World) -> int:
-    """Of a segment with everybody in it, so that hostile names are walked."""
-    row = rehearsal.ask(sequence=_sequence(), by=world.root, at=timezone.now(), segment=_everybody())
-    return row.pk
-
-
-def _a_backtest(world: World) -> int:
-    """Made by hand: rules full of hostile text would be refused."""
-    model, at = ScoringModel.objects.order_by("pk")[0], timezone.now()
-    row = Backtest.objects.create(model=model, until=at, weeks=4, asked_by=world.root)
-    backtest.work_due(at=at)
-    return row.pk
-
-
-def _learned() -> int:
-    """A line, and a field left out."""
-    row = LearnedModel.objects.create(
-        until=timezone.now(), state=LearnedModel.State.DONE, closed=60, won=20, points_per_logit=10, auc=0.8
-    )
-    named = {"field": "fact", "fact_name": hostile.SIZES[3], "label": hostile.SIZES[1]}
-    row.points.create(**named, words=hostile.LONG, weight=1.0, points=10, leads=60, won=20)
-    row.left_out.create(**named, why="tells", auc=0.9)
-    return row.pk
-
-
-def _everybody() -> Segment:
-    segment, _made = Segment.objects.get_or_create(name="everybody")
-    segment.conditions.get_or_create(field=SegmentCondition.Field.STATUS, value="new, nurturing")
-    return segment
-
-
-def _a_way_in() -> int:
-    rule, _made = EntryRule.objects.get_or_create(
-        sequence=_sequence(), kind=EntryRule.Kind.SEGMENT, segment=_everybody()
-    )
-    return rule.pk
-
-
-def _a_mailing(world: World) -> int:
-    """Not sent yet, so that its page says who would be held, by their hostile names."""
-    made = mailings.create(
-        name="x", template=EmailTemplate.objects.order_by("pk")[0], segment=_everybody(), by=world.root,
-        submit_key=UUID(int=1), at=timezone.now(),
-    )  # fmt: skip
-    return made.pk
+def _rows_with_conditions(world: World) -> None:
+    """Rows that a table takes only in a certain shape, which `one_of_each` would not hit upon."""
+    MORE["staff-double"](world)
+    meeting = Meeting.objects.order_by("pk")[0]
+    MeetingGuest.objects.get_or_create(meeting=meeting, person=world.person)
+    Target.objects.create(month=date(2026, 11, 1), measure="leads", value=1)
 
 
 def _content() -> tuple[LandingPage, Asset]:

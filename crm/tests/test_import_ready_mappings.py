@@ -32,7 +32,14 @@ def bring(name):
 
 def test_every_ready_mapping_of_a_vendor_has_its_file():
     without = {path.stem for path in FOLDER.glob("*.toml")} - set(VENDORS)
-    assert without == {"olist-deals", "olist-funnel", "x-education"}
+    assert without == {
+        "crm-opportunities",
+        "olist-deals",
+        "olist-funnel",
+        "x-education",
+        "zoho-calls",
+        "zoho-leads",
+    }
 
 
 @pytest.mark.parametrize("name", VENDORS)

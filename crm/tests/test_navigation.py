@@ -25,6 +25,7 @@ def test_each_role_sees_its_own_lines(
 ) -> None:
     marketing = [
         "home",
+        "asked",
         "campaigns",
         "content",
         "pages",
@@ -34,19 +35,25 @@ def test_each_role_sees_its_own_lines(
         "post_office",
         "segments",
         "leads",
+        "doubles",
         "imports",
         "scoring",
         "ideal",
+        "agreement",
         "reports",
     ]
     assert keys(maya) == marketing
-    assert keys(sam) == ["today", "prospects", "board", "accounts", "reports"]
+    assert keys(sam) == [
+        "today", "prospects", "board", "accounts", "deals", "forecast", "calendar", "calls", "agreement",
+        "reports",
+    ]  # fmt: skip
     assert keys(sara) == [
-        "home", "today", "prospects", "board", "accounts", "mailings", "sequences", "post_office",
-        "segments", "leads", "scoring", "ideal", "reports",
+        "team", "today", "prospects", "board", "accounts", "deals", "forecast", "calendar", "calls",
+        "assignment", "mailings", "sequences", "post_office", "segments", "leads", "doubles", "scoring",
+        "ideal", "agreement", "reports",
     ]  # fmt: skip
     assert keys(omar) == ["imports", "status", "jobs", "requests", "users"]
-    assert keys(vera) == ["reports"]
+    assert keys(vera) == ["agreement", "reports"]
     assert keys(nora) == []
 
 

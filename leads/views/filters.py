@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, Channel, JourneyStage, Persona
-from leads.models import Lead, Segment, SegmentMember
+from leads.models import Lead, Person, Segment, SegmentMember
 from leads.models.lead import LeadStatus
 
 DAYS = [
@@ -128,6 +128,8 @@ class LeadFilter(forms.Form):
     def narrow(self, leads: QuerySet[Lead]) -> QuerySet[Lead]:
         """The leads that pass every filter."""
         asked = self.asked
+        # Few, by an index of their own: the plan of the list stays what it is.
+        leads = leads.exclude(person__in=Person.objects.exclude(merged_into=None).values("pk"))
         for name, condition in {
             "status": lambda v: Q(status__in=v),
             "channel": lambda v: Q(first_touch__channel=v),

@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from leads import segments
 from leads.keyset import keyset_page
-from leads.models import Enrolment, Lead, Message
+from leads.models import Enrolment, Lead, Message, Person
 from leads.nurture.next_step import walks
 from leads.person_facts import consent_chain, facts_of
 from leads.scoring.panel import receipts_for
@@ -62,7 +62,10 @@ def unknown_leads(request: HttpRequest) -> HttpResponse:
 @permission_required("leads.view_lead", raise_exception=True)
 def lead_page(request: HttpRequest, pk: int) -> HttpResponse:
     """/staff/leads/<person id>/: facts, story, mails with their why and when, score with its receipts."""
-    lead = get_object_or_404(Lead.objects.for_list(), person_id=pk, person__erased_at=None)
+    lead = Lead.objects.for_list().filter(person_id=pk, person__erased_at=None).first()
+    if lead is None or lead.person.merged_into_id:
+        merged = get_object_or_404(Person.objects.exclude(merged_into=None), pk=pk, erased_at=None)
+        return redirect("staff-lead", pk=merged.merged_into_id)
     now = timezone.now()
     facts, receipts = facts_of(lead.person), receipts_for(lead, now)
     context = {

@@ -1,5 +1,5 @@
 """How sales work: pipelines, stages, reasons and who gets what."""
 
-from prospects.admin import rules
+from prospects.admin import assignment, cycles, deals, rules
 
-__all__ = ["rules"]
+__all__ = ["assignment", "cycles", "deals", "rules"]

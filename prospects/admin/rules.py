@@ -1,25 +1,28 @@
-"""The rules of the sales side, for a manager: stages with what they ask for, reasons, assignment."""
+"""The rules of the sales side, for a manager: pipelines, stages with what they ask for, reasons."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
-from django.contrib.auth import get_user_model
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from campaigns.admin.base import ArchiveAdmin, HistoryAdmin, PartTable
-from prospects.models import AssignmentMember, AssignmentRule, Pipeline, Reason, Stage, StageRule
+from prospects.admin.stage_forms import RuleForm, RuleFormSet, StageForm, why_not_archived
+from prospects.models import Pipeline, Prospect, Reason, Stage, StageRule
+from prospects.qualification import rule_words
 
 
 class StageTable(PartTable):
     model = Stage
+    form = StageForm
     ordering_field = "order"
     hide_ordering_field = True
     show_change_link = True
-    fields = ("name", "slug", "kind", "probability", "ageing_days", "order")
+    fields = ("name", "slug", "kind", "probability", "ageing_days", "limit_days", "order")
     verbose_name_plural = _("Stages, in the order of the board")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -44,16 +47,26 @@ class PipelineAdmin(ArchiveAdmin):
         ),
     )
 
+    def archive(self, request: HttpRequest, chosen: QuerySet[Pipeline]) -> None:
+        super().archive(request, chosen.filter(is_default=False))
+        if chosen.filter(is_default=True).exists():
+            messages.warning(request, _("The default pipeline stays: new prospects go there."))
+
 
 class EntryRules(PartTable):
     model = StageRule
-    fields = ("needs",)
+    form = RuleForm
+    formset = RuleFormSet
+    fields = ("needs", "field")
     verbose_name_plural = _("What must be known before a prospect may enter")
 
 
 @admin.register(Stage)
 class StageAdmin(ArchiveAdmin, HistoryAdmin):
-    list_display = ("name", "pipeline", "kind", "probability", "ageing_days", "asks_for")
+    form = StageForm
+    list_display = (
+        "name", "pipeline", "kind", "probability", "ageing_days", "limit_days", "asks_for", "archived_at",
+    )  # fmt: skip
     list_filter = ("pipeline", "kind")
     search_fields = ("name", "slug")
     list_select_related = ("pipeline",)
@@ -64,8 +77,11 @@ class StageAdmin(ArchiveAdmin, HistoryAdmin):
         (
             _("For the forecast and the board"),
             {
-                "fields": (("probability", "ageing_days"),),
-                "description": _("A card that stands here longer than usual is marked."),
+                "fields": (("probability", "ageing_days"), ("limit_days", "managers_only")),
+                "description": _(
+                    "A card that stands here longer than usual is marked. Rules and limits count for moves from now "
+                    "on; whoever stands here already may stay."
+                ),
             },
         ),
     )
@@ -75,7 +91,15 @@ class StageAdmin(ArchiveAdmin, HistoryAdmin):
 
     @display(description=_("asks for"))
     def asks_for(self, stage: Stage) -> str:
-        return "; ".join(str(rule) for rule in stage.rules.all()) or "–"
+        words = [*rule_words(stage.rules.all()).values()]
+        return "; ".join([*words, str(_("a manager"))] if stage.managers_only else words) or "–"
+
+    def archive(self, request: HttpRequest, chosen: QuerySet[Stage]) -> None:
+        """Prospects that stand there stay and move on; nobody new enters."""
+        kept = {stage.pk: why for stage in chosen if (why := why_not_archived(stage))}
+        for why in kept.values():
+            messages.warning(request, why)
+        super().archive(request, chosen.exclude(pk__in=kept))
 
 
 @admin.register(Reason)
@@ -85,7 +109,6 @@ class ReasonAdmin(ArchiveAdmin, HistoryAdmin):
     search_fields = ("name",)
     ordering_field = "order"
     hide_ordering_field = True
-    prepopulated_fields = {"slug": ["name"]}
     fieldsets = (
         (
             None,
@@ -101,43 +124,19 @@ class ReasonAdmin(ArchiveAdmin, HistoryAdmin):
         ),
     )
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What a reason meant when it was given, it means for good."""
+        used = obj is not None and Prospect.objects.filter(reason=obj).exists()
+        return ("slug", "outcome", "exclusion") if used else ()
 
-class MemberTable(PartTable):
-    model = AssignmentMember
-    fields = ("user", "weight", "given")
-    readonly_fields = ("given",)
-    verbose_name_plural = _("Who takes turns")
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return {} if obj else {"slug": ["name"]}
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "user":
-            reps = get_user_model().objects.with_perm("prospects.work_prospects")
-            kwargs["queryset"] = reps.filter(is_active=True)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-@admin.register(AssignmentRule)
-class AssignmentRuleAdmin(ArchiveAdmin, HistoryAdmin):
-    list_display = ("name", "field", "words", "team", "archived_at")
-    search_fields = ("name", "words")
-    ordering_field = "order"
-    hide_ordering_field = True
-    inlines = (MemberTable,)
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": ("name", ("field", "words"), "order"),
-                "description": _(
-                    "The first rule that fits decides; drag them into order on the list. Within a rule the "
-                    "member with the fewest given, by weight, is next. No rule fits: the prospect waits unassigned."
-                ),
-            },
-        ),
-    )
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("members__user")
-
-    @display(description=_("who"))
-    def team(self, rule: AssignmentRule) -> str:
-        return ", ".join(str(member.user) for member in rule.members.all()) or "–"
+    def archive(self, request: HttpRequest, chosen: QuerySet[Reason]) -> None:
+        never = Reason.objects.in_use().filter(outcome=Reason.Outcome.SUPPRESS)
+        if not never.exclude(pk__in=chosen).exists():
+            messages.warning(
+                request, _("One reason must say that a person is never contacted again: it stays.")
+            )
+            chosen = chosen.exclude(outcome=Reason.Outcome.SUPPRESS)
+        super().archive(request, chosen)

@@ -39,6 +39,7 @@ class Opportunity:
     amount: Decimal | None = None
     currency: str = ""
     kept: Mapping[str, str] = field(default_factory=dict)
+    flag: str = ""
 
 
 def import_opportunities(
@@ -62,11 +63,11 @@ def import_opportunities(
             told.append(Sold(row.line, "known"))
         elif person and not (is_open and person in at_work):
             cycles[row.line] = _cycle(row, person, accounts.get(row.account), moves.pop(person, None), source)
-            told.append(Sold(row.line, "created", flag="" if row.account else NO_COMPANY))
+            told.append(Sold(row.line, "created", flag=_flags(row, "" if row.account else NO_COMPANY)))
             at_work |= {person} if is_open else set()
         else:
             beside.append(row)
-            told.append(Sold(row.line, "created", flag=_flag(row, person)))
+            told.append(Sold(row.line, "created", flag=_flags(row, _flag(row, person))))
     told = write_cycles(cycles, told, source, by, at, changes)
     at_work_now = _open_cycles(people.values())
     write_deals(
@@ -74,6 +75,11 @@ def import_opportunities(
         by, changes,
     )  # fmt: skip
     return told
+
+
+def _flags(row: Opportunity, found: str) -> str:
+    """What the file lacks, as it was read and as it was written."""
+    return "; ".join(filter(None, (row.flag, found)))
 
 
 def _flag(row: Opportunity, person: int | None) -> str:

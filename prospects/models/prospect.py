@@ -1,5 +1,6 @@
 """One cycle of work by sales on one person, its stages as data, and its append-only history."""
 
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -135,6 +136,20 @@ class Reason(Archivable):
         return self.name
 
 
+def no_next_step(at: datetime) -> Q:
+    """Whether an open prospect is red, as a condition: for a filter, or `annotate(red=…)` of a list."""
+    mine = {"prospect": models.OuterRef("pk")}
+    of_prospect = Prospect._meta.get_field  # its follow-ups and meetings are defined above this file
+    promises = of_prospect("follow_ups").related_model._default_manager.filter(
+        **mine, done_at=None, due_at__gt=at
+    )
+    meetings = of_prospect("meetings").related_model._default_manager.filter(
+        **mine, outcome="booked", at__gt=at
+    )
+    answers = Q(first_acted_at=None, answer_by__gt=at)
+    return ~models.Exists(promises) & ~models.Exists(meetings) & ~answers
+
+
 class ProspectQuerySet(ArchivableQuerySet):
     def visible_to(self, user) -> Self:
         """Sales see their own; managers see all. Everybody else sees none."""
@@ -146,6 +161,10 @@ class ProspectQuerySet(ArchivableQuerySet):
 
     def open(self) -> Self:
         return self.filter(closed_at=None)
+
+    def without_next_step(self, at: datetime) -> Self:
+        """Open, and nothing lies ahead: no promise, no meeting, no first answer by the clock. Red everywhere."""
+        return self.open().filter(no_next_step(at))
 
     def for_person_page(self) -> Self:
         """The head of the person page: the card, the lead's score and first touch, the pipeline."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from campaigns.errors import Conflict, Refused
-from prospects import activity
+from prospects import activity, follow_ups, meetings
 from prospects.models import Call, FollowUp, Prospect
 from prospects.qualification import card
 from prospects.tests.conftest import TUESDAY, later, make_inbound, talk
@@ -50,7 +50,7 @@ def test_a_form_sent_twice_is_one_call(accepted: Prospect, sam: Any) -> None:
 
 def test_calls_due_are_ticked_off_and_later_ones_stay(accepted: Prospect, sam: Any) -> None:
     for due in (later(hours=2), later(days=5)):
-        activity.plan_follow_up(prospect=accepted, kind="call", due_at=due, by=sam, at=TUESDAY)
+        follow_ups.plan_follow_up(prospect=accepted, kind="call", due_at=due, by=sam, at=TUESDAY)
     talk(accepted, sam)
     assert [row.due_at for row in FollowUp.objects.filter(done_at=None)] == [later(days=5)]
 
@@ -84,7 +84,7 @@ def test_only_the_owner_or_a_manager_logs_calls(sam: Any, sara: Any, maya: Any, 
 
 def test_promises_and_notes_survive_a_second_press(accepted: Prospect, sam: Any) -> None:
     for _ in range(2):
-        activity.plan_follow_up(
+        follow_ups.plan_follow_up(
             prospect=accepted, kind="mail", due_at=later(days=1), by=sam, at=TUESDAY, submit_key=KEY
         )
         activity.add_note(prospect=accepted, text="Likes bikes", by=sam, at=TUESDAY, submit_key=KEY)
@@ -92,20 +92,20 @@ def test_promises_and_notes_survive_a_second_press(accepted: Prospect, sam: Any)
 
 
 def test_a_promise_is_kept_once(accepted: Prospect, sam: Any, sara: Any) -> None:
-    promise = activity.plan_follow_up(
+    promise = follow_ups.plan_follow_up(
         prospect=accepted, kind="mail", due_at=later(days=1), by=sam, at=TUESDAY
     )
-    activity.finish_follow_up(follow_up=promise, by=sam, at=TUESDAY)
-    activity.finish_follow_up(follow_up=promise, by=sara, at=later(hours=1))
+    follow_ups.finish_follow_up(follow_up=promise, by=sam, at=TUESDAY)
+    follow_ups.finish_follow_up(follow_up=promise, by=sara, at=later(hours=1))
     assert (promise.done_by, promise.done_at) == (sam, TUESDAY)
 
 
 def test_a_meeting_ends_once_and_a_second_press_books_nothing(accepted: Prospect, sam: Any) -> None:
     meeting, twin = (
-        activity.book_meeting(prospect=accepted, starts_at=later(days=1), by=sam, at=TUESDAY, submit_key=KEY)
+        meetings.book_meeting(prospect=accepted, starts_at=later(days=1), by=sam, at=TUESDAY, submit_key=KEY)
         for _ in range(2)
     )
     assert meeting == twin
-    activity.close_meeting(meeting=meeting, outcome="no_show", by=sam, at=later(days=1))
+    meetings.close_meeting(meeting=meeting, outcome="no_show", by=sam, at=later(days=1))
     with pytest.raises(Conflict, match="no-show"):
-        activity.close_meeting(meeting=meeting, outcome="held", by=sam, at=later(days=1))
+        meetings.close_meeting(meeting=meeting, outcome="held", by=sam, at=later(days=1))

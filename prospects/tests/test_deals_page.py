@@ -98,3 +98,20 @@ def test_a_colleagues_contact_says_only_whose_it_is(rep: Client, sara: Any) -> N
     page = answer.content.decode()
     assert "Exists, owned by Sara Lindqvist." in page
     assert hers.person.name not in page
+
+
+def test_somebody_much_alike_is_asked_about_once_and_not_named(rep: Client, sara: Any) -> None:
+    theirs = {"first_name": "Karoline", "last_name": "Sommerfeldt", "company_name": "Firma"}
+    make_cold(sara, make_person(email_key="k@firma.example", email="k@firma.example", **theirs))
+    form = {
+        "first_name": "Karoline", "last_name": "Sommerfeldt", "company": "Firma", "email": "karoline@firma.example",
+        "submit_key": str(uuid.uuid4()),
+    }  # fmt: skip
+    answer = rep.post(reverse("staff-cold-new"), form)
+    page = answer.content.decode()
+    assert (answer.status_code, "exists already, owned by Sara Lindqvist" in page) == (422, True)
+    assert "k@firma.example" not in page
+    assert 'type="checkbox" name="sure"' in page
+    for _press in range(2):
+        assert rep.post(reverse("staff-cold-new"), form | {"sure": "on"}).status_code == 302
+    assert Person.objects.filter(email_key="karoline@firma.example").count() == 1

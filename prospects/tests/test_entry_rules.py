@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from campaigns.errors import Conflict, Refused
-from prospects import activity, pipeline, qualification
+from prospects import activity, meetings, pipeline, qualification
 from prospects.models import Pipeline, Prospect, Stage
 from prospects.stages import stage_named
 from prospects.tests.conftest import GOOD_CARD, TUESDAY, later, talk
@@ -65,9 +65,9 @@ def test_answers_without_a_conversation_do_not_qualify(accepted: Prospect, sam: 
 def test_a_meeting_that_was_held_is_a_conversation(accepted: Prospect, sam: Any) -> None:
     for question, columns in GOOD_CARD.items():
         qualification.answer(prospect=accepted, question=question, by=sam, at=TUESDAY, **columns)
-    meeting = activity.book_meeting(prospect=accepted, starts_at=later(days=1), by=sam, at=TUESDAY)
+    meeting = meetings.book_meeting(prospect=accepted, starts_at=later(days=1), by=sam, at=TUESDAY)
     assert missing(accepted, "sales_qualified") == ["a logged conversation"]
-    activity.close_meeting(meeting=meeting, outcome="held", by=sam, at=later(days=1))
+    meetings.close_meeting(meeting=meeting, outcome="held", by=sam, at=later(days=1))
     assert missing(accepted, "sales_qualified") == []
 
 

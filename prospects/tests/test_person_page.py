@@ -26,7 +26,7 @@ def address(name: str, prospect: Prospect) -> str:
 
 
 def call(**more: str) -> dict[str, str]:
-    return {"outcome": "conversation", "submit_key": str(uuid.uuid4()), **more}
+    return {"outcome": "conversation", "next_in": "3", "submit_key": str(uuid.uuid4()), **more}
 
 
 def test_the_page_shows_stage_and_what_is_missing(rep: Client, accepted: Prospect) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from leads.models import LeadScore, ScoringModel
 from prospects import pipeline
-from prospects.models import Prospect
+from prospects.models import Prospect, Stage
 from prospects.tests.conftest import TUESDAY, make_cold, make_inbound, make_person, reason
 
 LIST = "/staff/prospects/"
@@ -79,3 +79,72 @@ def test_the_list_shows_what_a_score_is_worth_today(client: Client, sam: Any) ->
     page = client.get(LIST)
     assert list(page.context["engagements"].values()) == [20]
     assert "engagement 2 (20 of 100)" in page.content.decode()
+
+
+@pytest.fixture
+def several(sam: Any, sara: Any) -> dict[str, Prospect]:
+    people = {name: make_person(first_name=name, last_name="Tal") for name in ("Ann", "Bea", "Cem")}
+    found = {name: make_inbound(sara if name == "Cem" else sam, person) for name, person in people.items()}
+    Prospect.objects.filter(pk=found["Bea"].pk).update(
+        stage_since=TUESDAY - timedelta(days=40), answer_by=None, verdict="accepted"
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("?q=ann", ["Ann"]),
+        ("?q=zzz", []),
+        ("?origin=outbound", []),
+        ("?no_step=1", ["Ann", "Bea"]),
+        ("?too_long=1", ["Bea"]),
+        ("?stage=nowhere", ["Ann", "Bea"]),
+        ("?grade=A", []),
+        ("?sort=longest", ["Bea", "Ann"]),
+        ("?sort=best&at=nonsense", ["Bea", "Ann"]),
+    ],
+)
+def test_filters_stand_in_the_address(
+    rep: Client, several: dict[str, Prospect], query: str, shown: list[str]
+) -> None:
+    Stage.objects.filter(slug="to_contact").update(limit_days=30)
+    Prospect.objects.exclude(pk=several["Bea"].pk).update(stage_since=timezone.now())
+    assert [row.person.first_name for row in rows(rep, query)] == shown
+
+
+def test_the_owner_is_a_managers_filter(
+    client: Client, several: dict[str, Prospect], sam: Any, sara: Any
+) -> None:
+    for user, query, shown in (
+        (sara, f"?owner={sam.pk}", {"Ann", "Bea"}),
+        (sam, f"?owner={sara.pk}", {"Ann", "Bea"}),  # one's own, whatever is asked
+        (sam, "?whose=team", {"Ann", "Bea"}),
+    ):
+        client.force_login(user)
+        assert {row.person.first_name for row in rows(client, query)} == shown
+
+
+def test_reps_read_whom_nobody_owns_and_may_take_them(client: Client, sam: Any, maya: Any) -> None:
+    waiting = make_inbound(None)
+    for user, status in ((sam, 200), (maya, 403)):
+        client.force_login(user)
+        assert client.get(f"{LIST}?owner=nobody").status_code == status
+    client.force_login(sam)
+    page = client.get(f"{LIST}?owner=nobody").content.decode()
+    assert f"/staff/prospects/{waiting.pk}/take/" in page
+    assert f'href="/staff/prospects/{waiting.pk}/"' not in page
+
+
+def test_the_list_comes_back_in_the_order_one_left_it(rep: Client, several: dict[str, Prospect]) -> None:
+    rep.get(f"{LIST}?sort=longest")
+    assert rep.get(LIST).context["asked"].order == "longest"
+    assert Client().get(LIST).status_code == 302
+
+
+def test_an_account_narrows_the_list_to_its_people(rep: Client, sam: Any, company: Any) -> None:
+    theirs = make_inbound(sam, make_person(company=company))
+    make_inbound(sam, make_person())
+    page = rep.get(f"{LIST}?account={theirs.account_id}")
+    assert page.context["page"].rows == [theirs]
+    assert [chip.value for chip in page.context["chips"]] == ["Works"]

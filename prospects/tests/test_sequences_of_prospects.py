@@ -11,7 +11,7 @@ from campaigns.models import Sequence
 from leads.models import Enrolment, EntryRule, Person
 from leads.nurture.enrolment import enrol
 from leads.tests.builders import NOON, a_sequence
-from prospects.activity import book_meeting
+from prospects.meetings import book_meeting
 from prospects.models import Prospect
 from prospects.pipeline import assign, lose, reject, win
 from prospects.tests.conftest import make_cold, make_inbound, reason

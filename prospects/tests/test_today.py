@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Channel, LandingPage
 from leads.models import LeadScore, Submission, Touch, WorkRequest
-from prospects import activity, deals, handover, pipeline
+from prospects import deals, follow_ups, handover, meetings, pipeline
 from prospects.models import Prospect
 from prospects.tests.conftest import (
     TUESDAY,
@@ -43,7 +43,15 @@ def graded(prospect: Prospect, grade: str) -> Prospect:
 def test_an_empty_day_has_nothing_next(sam: Any) -> None:
     day = today(sam, TUESDAY)
     assert (day.next, day.to_do, day.clocks, day.done) == (None, 0, 0, 0)
-    assert [section.key for section in day.sections] == ["new", "replied", "calls", "hot", "back", "meetings"]
+    assert [section.key for section in day.sections] == [
+        "new",
+        "replied",
+        "met",
+        "calls",
+        "hot",
+        "back",
+        "meetings",
+    ]
 
 
 def test_a_handover_stands_with_its_clock_and_their_words(sam: Any) -> None:
@@ -85,7 +93,7 @@ def test_promises_of_today_stand_in_the_order_of_their_hour(sam: Any) -> None:
 
 def test_a_prospect_without_a_promise_is_not_forgotten(accepted: Prospect, sam: Any) -> None:
     assert rows(today(sam, NOON)) == {"next": ["No next step is planned"]}
-    activity.plan_follow_up(prospect=accepted, kind="call", due_at=later(days=3), by=sam, at=TUESDAY)
+    follow_ups.plan_follow_up(prospect=accepted, kind="call", due_at=later(days=3), by=sam, at=TUESDAY)
     assert rows(today(sam, NOON)) == {}
 
 
@@ -101,7 +109,7 @@ def test_a_reply_is_to_be_answered_even_from_a_customer(cold: Prospect, sam: Any
 
 
 def test_whoever_is_active_now_is_hot(accepted: Prospect, sam: Any) -> None:
-    activity.plan_follow_up(prospect=accepted, kind="call", due_at=later(days=3), by=sam, at=TUESDAY)
+    follow_ups.plan_follow_up(prospect=accepted, kind="call", due_at=later(days=3), by=sam, at=TUESDAY)
     channel = Channel.objects.first()
     for kind, when in (("visit", later(hours=1.5)), ("open", later(hours=1.9))):
         Touch.objects.create(person=accepted.person, kind=kind, at=when, channel=channel, label="Price page")
@@ -128,7 +136,7 @@ def test_a_later_inquiry_says_after_how_long(accepted: Prospect, sam: Any) -> No
 
 def test_meetings_of_the_day_stand_apart(accepted: Prospect, sam: Any) -> None:
     for days in (0, 1):
-        activity.book_meeting(
+        meetings.book_meeting(
             prospect=accepted, starts_at=later(days=days, hours=3), subject="Demo", by=sam, at=TUESDAY
         )
     assert rows(today(sam, TUESDAY))["meetings"] == ["Demo"]
@@ -143,10 +151,45 @@ def test_my_day_holds_only_mine_and_shows_what_nobody_has(sam: Any, sara: Any) -
 
 def test_what_is_done_is_counted(inbound: Prospect, sam: Any) -> None:
     pipeline.accept(prospect=inbound, by=sam, at=TUESDAY)
-    promise = activity.plan_follow_up(prospect=inbound, kind="mail", due_at=NOON, by=sam, at=TUESDAY)
-    activity.finish_follow_up(follow_up=promise, by=sam, at=TUESDAY)
+    promise = follow_ups.plan_follow_up(prospect=inbound, kind="mail", due_at=NOON, by=sam, at=TUESDAY)
+    follow_ups.finish_follow_up(follow_up=promise, by=sam, at=TUESDAY)
     assert today(sam, NOON).done == 2
     assert today(sam, later(days=1)).done == 0
+
+
+def test_meetings_that_are_over_ask_how_they_went(accepted: Prospect, sam: Any) -> None:
+    meetings.book_meeting(prospect=accepted, starts_at=later(hours=1), subject="Demo", by=sam, at=TUESDAY)
+    assert "met" not in rows(today(sam, later(hours=1)))
+    told = today(sam, later(days=1))
+    assert (told.next.action, told.next.why) == ("met", "Demo")
+    meetings.close_meeting(meeting=told.next.meeting, outcome="held", by=sam, at=later(days=1))
+    assert today(sam, later(days=1)).next.why == "No next step is planned"
+
+
+def test_whoever_sleeps_now_stands_below_those_who_can_be_rung(sam: Any) -> None:
+    for name, zone in (("Sydney", "Australia/Sydney"), ("Zurich", "Europe/Zurich")):
+        cold = make_cold(sam, make_person(time_zone=zone, phone="+41445550100", last_name=name))
+        cold.follow_ups.update(due_at=later(hours=-1), text=name)
+    day = today(sam, TUESDAY)  # 20:00 and later in Sydney
+    (asleep,) = day.sections[3].rows
+    assert (day.next.why, asleep.why) == ("Zurich", "Sydney")
+    assert asleep.waits.startswith("It is 20:00 there") and not day.next.waits
+
+
+def test_more_than_a_days_work_is_cut_and_says_so(sam: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("prospects.day.MOST", 2)
+    for _n in range(4):
+        make_inbound(sam)
+    day = today(sam, NOON)
+    assert day.to_do == 2 and day.sections[0].more
+    assert [section.key for section in day.sections if section.more] == ["new"]
+
+
+def test_what_comes_after_somebody(sam: Any) -> None:
+    first, second = make_inbound(sam), make_inbound(sam)
+    day = today(sam, NOON)
+    assert day.after(first.pk).prospect == second and day.after(second.pk).prospect == first
+    assert today(sam, NOON, first=second.pk).next.prospect == second
 
 
 def fill(owner: Any, number: int, at: datetime, company: Any) -> None:
@@ -157,9 +200,9 @@ def fill(owner: Any, number: int, at: datetime, company: Any) -> None:
         make_inbound(None)
         make_cold(owner, make_person(company=company))
         hot = pipeline.accept(prospect=make_inbound(owner), by=owner, at=at)
-        activity.plan_follow_up(prospect=hot, kind="call", due_at=later(days=9), by=owner, at=at)
+        follow_ups.plan_follow_up(prospect=hot, kind="call", due_at=later(days=9), by=owner, at=at)
         Touch.objects.create(person=hot.person, kind="visit", at=at, channel=channel)
-        activity.book_meeting(prospect=hot, starts_at=later(hours=1), by=owner, at=at)
+        meetings.book_meeting(prospect=hot, starts_at=later(hours=1), by=owner, at=at)
         back = make_inbound(owner)
         pipeline.reject(
             prospect=back, reason=reason("not-now"), return_on=later(days=1).date(), by=owner, at=at
@@ -185,4 +228,4 @@ def test_the_number_of_queries_does_not_grow(sam: Any, company: Any) -> None:
     fill(sam, 5, TUESDAY, company)
     pipeline.return_due(at=later(days=1))
     assert queries(sam, later(minutes=30)) == few
-    assert few <= 16
+    assert few <= 17

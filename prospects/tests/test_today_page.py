@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from prospects.models import Prospect
+from prospects.models import Meeting, Prospect
 from prospects.tests.conftest import make_inbound, make_person
 
 TODAY = "/staff/today/"
@@ -116,3 +116,26 @@ def test_the_number_of_queries_does_not_grow(rep: Client, sam: Any) -> None:
     for _n in range(6):
         make_inbound(sam, make_person())
     assert queries() == few
+
+
+def test_a_prospect_without_a_next_step_is_red(rep: Client, accepted: Prospect) -> None:
+    page = rep.get(TODAY).content.decode()
+    assert 'class="chip chip-bad"' in page and "No next step is planned" in page
+
+
+def test_a_meeting_that_is_over_asks_how_it_went(rep: Client, accepted: Prospect, sam: Any) -> None:
+    now = timezone.now()
+    meeting = Meeting.objects.create(prospect=accepted, at=now - timedelta(days=2), by=sam)
+    make_inbound(sam, make_person())
+    assert "Say how the meeting went" in rep.get(TODAY).content.decode()
+    rep.post(reverse("staff-meeting-done", args=[meeting.pk]), {"outcome": "no_show", "then": "today"})
+    meeting.refresh_from_db()
+    assert meeting.outcome == "no_show"
+    assert "Say how the meeting went" not in rep.get(TODAY).content.decode()
+
+
+def test_anybody_of_the_day_can_be_opened_first(rep: Client, inbound: Prospect, sam: Any) -> None:
+    other = make_inbound(sam, make_person())
+    for first in (inbound, other):
+        assert rep.get(TODAY, {"first": first.pk}).context["day"].next.prospect == first
+    assert rep.get(TODAY, {"first": "x"}).context["day"].next.prospect == inbound

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from prospects import activity, tries
+from prospects import activity, follow_ups, tries
 from prospects.models import FollowUp, Prospect
 from prospects.tests.conftest import TUESDAY, later, make_cold, make_person, talk
 
@@ -73,7 +73,7 @@ def test_what_the_rep_plans_comes_before_the_rule(accepted: Prospect, sam: Any) 
 
 
 def test_a_promise_that_lies_ahead_is_enough(accepted: Prospect, sam: Any) -> None:
-    activity.plan_follow_up(prospect=accepted, kind="mail", due_at=later(days=3), by=sam, at=TUESDAY)
+    follow_ups.plan_follow_up(prospect=accepted, kind="mail", due_at=later(days=3), by=sam, at=TUESDAY)
     ring(accepted, sam, TUESDAY)
     assert accepted.follow_ups.filter(done_at=None).count() == 1
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from prospects import activity, pipeline
+from prospects import activity, meetings, pipeline
 from prospects.tests.conftest import TUESDAY, later, make_cold, make_inbound, reason, talk
 from prospects.week import week
 
@@ -48,8 +48,8 @@ def test_verdicts_and_what_came_of_them(sam: Any) -> None:
 def test_meetings_count_once_they_were_held(sam: Any) -> None:
     prospect = make_cold(sam)
     for outcome in ("held", "no_show"):
-        meeting = activity.book_meeting(prospect=prospect, starts_at=TUESDAY, by=sam, at=TUESDAY)
-        activity.close_meeting(meeting=meeting, outcome=outcome, by=sam, at=TUESDAY)
+        meeting = meetings.book_meeting(prospect=prospect, starts_at=TUESDAY, by=sam, at=TUESDAY)
+        meetings.close_meeting(meeting=meeting, outcome=outcome, by=sam, at=TUESDAY)
     assert week(sam, later(hours=1)).meetings_held == 1
 
 

@@ -12,9 +12,12 @@ from django.utils import timezone
 from leads.keyset import keyset_page
 from leads.models import Person
 from leads.scoring.company import CompanyScore, PersonsShare, company_score
+from prospects.account_facts import accounts_below, money_of, visits_of
+from prospects.accounts import cadences, family_of, gaps, may_change, targets, unmet_domains
 from prospects.models import Account, BuyingRole, Deal, Prospect
 from prospects.views.answers import for_reps
 
+MOST_DEALS = 100
 MOST_LINES = 5  # people named in the open; the others are folded
 
 
@@ -47,12 +50,23 @@ def account_list(request: HttpRequest) -> HttpResponse:
         name=F("company__name"), people=_people_there(), open=_open_there()
     )
     words, mine = request.GET.get("q", "").strip(), request.GET.get("whose") == "mine"
+    wanted = request.GET.get("show") == "targets"
+    if wanted:
+        rows = rows.filter(targets())
     if words:
         rows = rows.filter(company__name__icontains=words)
     if mine:
         rows = rows.filter(owner=request.user)
     page = keyset_page(rows, keys=("name", "pk"), cursor=request.GET.get("at", ""))
-    context = {"page": page, "total": rows.count(), "words": words, "mine": mine}
+    unmet = sorted(set(unmet_domains().values_list("domain", flat=True)[:100])) if wanted else []
+    context = {
+        "page": page,
+        "total": rows.count(),
+        "words": words,
+        "mine": mine,
+        "targets": wanted,
+        "unmet": unmet,
+    }
     return render(request, "prospects/accounts.html", context)
 
 
@@ -68,15 +82,27 @@ def account_page(request: HttpRequest, pk: int) -> HttpResponse:
     roles = {role.person_id: role for role in account.roles.all()}
     people = _people(account, roles, request.user, list(cycles[:100]))
     named = None if _sees_all(request.user) else {line["person"].pk for line in people if line["mine"]}
-    score = company_score(account.company, timezone.now(), seen_by_viewer=named)
+    now = timezone.now()
+    score, family = company_score(account.company, now, seen_by_viewer=named), family_of(account.company)
     context = {
         "account": account,
         "company": account.company,
         "people": people,
         "score": score,
         "shares": _shares(score, people),
-        "missing_roles": _missing_roles(account, roles),
-        "deals": _deals(account, request.user),
+        "missing_roles": gaps(role.role for role in roles.values()),
+        "role_choices": BuyingRole.Role.choices,
+        "deals": _deals(account, request.user)[:MOST_DEALS],
+        "family": family,
+        "below": accounts_below(family),
+        "parent_account": Account.objects.filter(company=family.parent).values_list("pk", flat=True).first()
+        if family.parent
+        else None,
+        "money": money_of(family, now) if may_change(account, request.user) else None,
+        "visits": visits_of([line["person"].pk for line in people if line["mine"]], now),
+        "may_change": may_change(account, request.user),
+        "cadences": cadences(),
+        "walkers": [line for line in people if line["mine"] and line["cycle"] and line["cycle"].is_open],
     }
     return render(request, "prospects/account.html", context)
 
@@ -101,12 +127,16 @@ def _people(account: Account, roles: dict, user, cycles: list[Prospect]) -> list
     newest: dict[int, Prospect] = {}
     for cycle in cycles:
         newest.setdefault(cycle.person_id, cycle)
-    known = Person.objects.filter(company=account.company, erased_at=None).select_related("lead__score")
+    known = Person.objects.filter(company=account.company, erased_at=None, merged_into=None).select_related(
+        "lead__score"
+    )
     lines = []
     for person in known.order_by("last_name", "first_name")[:100]:
         last = newest.get(person.pk)
         mine = sees_all or (last is not None and last.owner_id == user.pk)
-        lines.append({"person": person, "cycle": last, "mine": mine, "role": roles.get(person.pk)})
+        may_role = mine or account.owner_id == user.pk
+        role = roles.get(person.pk)
+        lines.append({"person": person, "cycle": last, "mine": mine, "role": role, "may_role": may_role})
     return lines
 
 
@@ -121,11 +151,6 @@ def _shares(score: CompanyScore, people: list[dict]) -> Shares:
         len(others),
         sum(one.engagement for one in others),
     )
-
-
-def _missing_roles(account: Account, roles: dict) -> list[str]:
-    held = {role.role for role in roles.values()}
-    return [str(words) for key, words in BuyingRole.Role.choices if key not in held and key != "blocker"]
 
 
 def _deals(account: Account, user) -> QuerySet[Deal]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,27 +16,27 @@ from django.views.decorators.http import require_POST
 
 from campaigns.errors import Conflict
 from prospects.models import Prospect
+from prospects.transitions import state_in_words
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def for_reps(view: View) -> View:
-    """Signed in and allowed to work prospects: else the login page, or 403."""
-    allowed = permission_required("prospects.work_prospects", raise_exception=True)(view)
-    return login_required(allowed)
-
-
-def rep_verb(view: View) -> View:
-    """A changing address: reps only, POST only, and the loser of a race sees the state as it is."""
+    """Signed in and allowed to work prospects: else the login page, or 403. The loser of a race sees the new state."""
 
     @wraps(view)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except Conflict as lost:
             return conflict(request, lost)
 
-    return for_reps(require_POST(answered))
+    return login_required(permission_required("prospects.work_prospects", raise_exception=True)(answered))
+
+
+def rep_verb(view: View) -> View:
+    """A changing address: reps only, POST only."""
+    return for_reps(require_POST(view))
 
 
 def in_place(request: HttpRequest) -> bool:
@@ -57,8 +58,19 @@ def _page_before(request: HttpRequest) -> str:
 
 
 def own_prospect(request: HttpRequest, pk: int) -> Prospect:
-    """The prospect, if this user may see it; another rep's is not found."""
-    return get_object_or_404(Prospect.objects.visible_to(request.user).for_person_page(), pk=pk)
+    """The prospect, if this user may see it; another rep's is not found.
+
+    A form may say in `seen` which stage stood on its screen. Raises Conflict where it is another one by now.
+    """
+    prospect = get_object_or_404(Prospect.objects.visible_to(request.user).for_person_page(), pk=pk)
+    refuse_stale(prospect, request.POST.get("seen", ""))
+    return prospect
+
+
+def refuse_stale(prospect: Prospect, seen: str) -> None:
+    """Raises Conflict where `seen`, the slug of the stage on the screen of whoever asks, is no longer true."""
+    if seen and seen != prospect.stage.slug:
+        raise Conflict(now=state_in_words(prospect))
 
 
 def go_on(request: HttpRequest, prospect: Prospect) -> HttpResponse:

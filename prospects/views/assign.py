@@ -6,9 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -16,13 +14,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.errors import Refused
 from prospects import pipeline
+from prospects.forms.listing import reps
 from prospects.views.answers import own_prospect, rep_verb
-
-
-def reps() -> QuerySet[Any]:
-    """Everybody who may work prospects, by name. Roles are groups, so a look at the groups is enough."""
-    working = get_user_model().objects.with_perm("prospects.work_prospects", include_superusers=False)
-    return working.order_by("first_name", "last_name", "pk")
 
 
 class OwnerForm(forms.Form):

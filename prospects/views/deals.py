@@ -10,13 +10,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.errors import Conflict, Refused
+from campaigns.errors import Refused
 from leads.templatetags.staff_ui import money
 from prospects import deals, pipeline
-from prospects.cold import enter_cold
+from prospects.cold import PerhapsKnown, enter_cold, refuse_known
+from prospects.deal_terms import takes_part
 from prospects.forms import ColdContactForm, DealForm, LostForm, WonForm
-from prospects.models import Deal, Prospect
-from prospects.views.answers import conflict, for_reps, own_prospect
+from prospects.models import BuyingRole, Deal, Prospect
+from prospects.views.answers import for_reps, own_prospect
+from prospects.views.deal_page import joinable_lines
 
 
 @for_reps
@@ -29,8 +31,6 @@ def won(request: HttpRequest, pk: int) -> HttpResponse:
             pipeline.win(prospect=prospect, by=request.user, at=timezone.now(), **form.cleaned_data)
         except Refused as no:
             form.add_error(None, no.message)
-        except Conflict as lost:
-            return conflict(request, lost)
         else:
             said = money(form.cleaned_data["amount"], form.cleaned_data["currency"])
             messages.success(
@@ -50,8 +50,6 @@ def lost(request: HttpRequest, pk: int) -> HttpResponse:
             pipeline.lose(prospect=prospect, by=request.user, at=timezone.now(), **form.cleaned_data)
         except Refused as no:
             form.add_error(None, no.message)
-        except Conflict as faster:
-            return conflict(request, faster)
         else:
             messages.success(
                 request, _("%(name)s is lost; the reason is kept.") % {"name": prospect.person.name}
@@ -65,7 +63,12 @@ def _end_page(request: HttpRequest, prospect: Prospect, form: Any, title: str, b
     lead = _("Closes the cycle with %(name)s. The history keeps what was done.") % {
         "name": prospect.person.name
     }
+    if title == _("Won") and takes_part(prospect):
+        lead += " " + _(
+            "They take part in another person’s open deal: to win that one, close it on its own page."
+        )
     context = {"prospect": prospect, "form": form, "title": title, "lead": lead, "button": button}
+    context["seen"] = prospect.stage.slug
     return render(request, "prospects/form_page.html", context, status=status)
 
 
@@ -93,7 +96,8 @@ def new_deal(request: HttpRequest, pk: int) -> HttpResponse:
     context["lead"] = _("Money in sight with %(name)s. Forecasts count deals, not people.") % {
         "name": prospect.person.name
     }
-    return render(request, "prospects/form_page.html", context, status=422 if form.is_bound else 200)
+    context |= {"joinable": joinable_lines(prospect, request.user), "roles": BuyingRole.Role.choices}
+    return render(request, "prospects/deal_new.html", context, status=422 if form.is_bound else 200)
 
 
 @for_reps
@@ -101,12 +105,19 @@ def new_cold_contact(request: HttpRequest) -> HttpResponse:
     """Enter somebody of an outbound list and go to their page."""
     form = ColdContactForm(request.POST or None, initial={"company": request.GET.get("company", "")})
     if request.method == "POST" and form.is_valid():
-        said = {name: value for name, value in form.cleaned_data.items() if name != "submit_key"}
+        said = {
+            name: value for name, value in form.cleaned_data.items() if name not in ("submit_key", "sure")
+        }
         key = form.cleaned_data["submit_key"]
         try:
+            if not form.cleaned_data["sure"]:
+                refuse_known(said)
             prospect = enter_cold(
                 said=said, owner=request.user, by=request.user, at=timezone.now(), submit_key=key
             )
+        except PerhapsKnown as no:
+            form.add_error(None, no.message)
+            form.ask_whether_sure()
         except Refused as no:
             form.add_error(None, no.message)
         else:

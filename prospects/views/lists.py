@@ -1,65 +1,119 @@
-"""The prospects list: open ones by stage, ended ones by their end; chips in the address."""
+"""/staff/prospects/: the list with its filters in the address, and one verb for the rows that are ticked."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from leads.keyset import keyset_page
 from leads.scoring.reading import engagements_at, score_of
-from prospects.models import FollowUp, Prospect, Stage
-from prospects.models.prospect import ProspectQuerySet
-from prospects.views.answers import for_reps
-
-ENDS = {
-    "won": _("Won"),
-    "lost": _("Lost"),
-    "returned": _("Returned to nurture"),
-    "disqualified": _("Disqualified"),
-}
+from prospects import many, pipeline
+from prospects.forms import StaffForm
+from prospects.forms.listing import ENDS, FORM_OF, SORTS, ManyForm, open_stages, reps
+from prospects.models import FollowUp, Prospect, Reason
+from prospects.stages import too_long
+from prospects.views.answers import for_reps, rep_verb
+from prospects.views.list_filter import Asked, without
 
 
 @for_reps
 def prospect_list(request: HttpRequest) -> HttpResponse:
-    """/staff/prospects/: whom I work on, newest change first."""
-    rows, end, stage = _asked(request)
-    page = keyset_page(rows.for_list(), keys=("-stage_since", "-pk"), cursor=request.GET.get("at", ""))
+    """Whom I work on; for a manager everybody's, and for all reps those whom nobody owns yet."""
     now = timezone.now()
+    asked = Asked(request, now)
+    rows = asked.rows()
+    page = keyset_page(rows.for_list(), keys=asked.keys, cursor=request.GET.get("at", ""))
     context = {
+        "asked": asked,
         "page": page,
         "total": rows.count(),
-        "end": end,
+        "chips": asked.chips(),
         "ends": ENDS,
-        "stage": stage,
-        "stages": Stage.objects.filter(kind=Stage.Kind.OPEN, pipeline__is_default=True),
-        "team": _team(request),
+        "sorts": [(key, words, key == asked.order) for key, (words, _keys) in SORTS.items()],
         "steps": _next_steps(page.rows),
+        "red": _red(page.rows, now),
+        "late": _late(page.rows, now),
         "engagements": engagements_at((score_of(row.person) for row in page.rows), now),
         "now": now,
+        "views": _views(request, asked),
+        **(_choices(asked) if page.rows and not asked.end else {}),
     }
     return render(request, "prospects/list.html", context)
 
 
-def _team(request: HttpRequest) -> bool:
-    return request.GET.get("whose") == "team" and request.user.has_perm("prospects.manage_prospects")
+def _views(request: HttpRequest, asked: Asked) -> dict[str, str]:
+    """The parts of the addresses of the tabs: all filters but the stage and the end; whose; nothing but whose."""
+    return {
+        "rest": without(request.GET, "stage", "end", "no_step", "too_long"),
+        "order": without(request.GET, "sort"),
+        "whose": "whose=team" if asked.team else "",
+    }
 
 
-def _asked(request: HttpRequest) -> tuple[ProspectQuerySet, str, Stage | None]:
-    rows = Prospect.objects.visible_to(request.user)
-    if not _team(request):
-        rows = rows.filter(owner=request.user)
-    end = request.GET.get("end", "")
-    if end in ENDS:
-        return rows.filter(stage__kind=end), end, None
-    stage = Stage.objects.filter(pipeline__is_default=True, slug=request.GET.get("stage", "")).first()
-    rows = rows.open()
-    return (rows.filter(stage=stage) if stage else rows), "", stage
+def _choices(asked: Asked) -> dict[str, Any]:
+    """What may be done with several rows."""
+    return {
+        "stages": list(open_stages()),
+        "reasons": list(Reason.objects.in_use().filter(for_rejection=True)),
+        "reps": list(reps()) if asked.manages else [],
+        "may_tick": asked.manages or not asked.unassigned,
+    }
+
+
+def _ids(rows: list[Prospect]) -> list[int]:
+    return [row.pk for row in rows]
+
+
+def _red(rows: list[Prospect], at: datetime) -> set[int]:
+    """Those of the page for whom nothing is planned."""
+    return set(Prospect.objects.filter(pk__in=_ids(rows)).without_next_step(at).values_list("pk", flat=True))
+
+
+def _late(rows: list[Prospect], at: datetime) -> set[int]:
+    """Those of the page who stay longer than their stage allows."""
+    return set(Prospect.objects.filter(too_long(at), pk__in=_ids(rows)).values_list("pk", flat=True))
 
 
 def _next_steps(rows: list[Prospect]) -> dict[int, FollowUp]:
-    due = FollowUp.objects.filter(prospect__in=[row.pk for row in rows], done_at=None).order_by(
-        "-due_at", "-pk"
-    )
+    due = FollowUp.objects.filter(prospect__in=_ids(rows), done_at=None).order_by("-due_at", "-pk")
     return {step.prospect_id: step for step in due}
+
+
+@rep_verb
+def many_prospects(request: HttpRequest) -> HttpResponse:
+    """/staff/prospects/many/: move, assign or reject the ticked rows; a line for each says what became of it."""
+    chosen = ManyForm(request.POST)
+    if not chosen.is_valid():
+        messages.error(request, _("Tick the rows first, then say what to do with them."))
+        return redirect("staff-prospects")
+    does = chosen.cleaned_data["do"]
+    if does == "assign" and not request.user.has_perm("prospects.manage_prospects"):
+        raise PermissionDenied
+    form = FORM_OF[does](request.POST)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, " ".join(str(error) for error in errors))
+        return redirect("staff-prospects")
+    seen = Prospect.objects.visible_to(request.user)
+    told = many.each(chosen.rows(), among=seen, verb=_verb(does, form, request.user))
+    counts = Counter(one.what for one in told)
+    return render(request, "prospects/many.html", {"told": told, "counts": counts, "does": does})
+
+
+def _verb(does: str, form: StaffForm, by: Any) -> Callable[[Prospect], Prospect]:
+    """What is done with each row."""
+    asked, at = form.cleaned_data, timezone.now()
+    if does == "assign":
+        return lambda prospect: pipeline.assign(prospect=prospect, owner=asked["to_owner"], by=by, at=at)
+    if does == "reject":
+        return lambda prospect: pipeline.reject(prospect=prospect, by=by, at=at, **asked)
+    return lambda prospect: pipeline.move(prospect=prospect, to=asked["to"], by=by, at=at)

@@ -1,41 +1,66 @@
-"""The person page of one cycle, and what a rep does there: verdict, call, move, next step, note."""
+"""The person page of one cycle, its parts that come later, and what a rep decides there: verdict and stage."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.errors import Refused
-from prospects import activity, pipeline
-from prospects.forms import CallForm, FollowUpForm, MeetingForm, MoveForm, NoteForm, RejectForm
-from prospects.models import FollowUp, Prospect
-from prospects.qualification import card
+from prospects import pipeline
+from prospects.forms import MoveForm, RejectForm
+from prospects.models import Prospect
 from prospects.views.answers import for_reps, go_on, in_place, own_prospect, rep_verb
 from prospects.views.assign import reps
 from prospects.views.board import board_again
 from prospects.views.person_context import person_context
+from prospects.views.person_parts import PARTS
 from prospects.views.today import today_again
 
 
 @for_reps
 def person_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """/staff/prospects/<id>/: facts, call form and story, next step, BANT, score."""
-    return show(request, own_prospect(request, pk))
+    """/staff/prospects/<id>/: call form, next step and BANT at once; facts, story and score a moment later."""
+    return show(request, own_prospect(request, pk), anyway="anyway" in request.GET)
+
+
+@for_reps
+def person_part(request: HttpRequest, pk: int, part: str) -> HttpResponse:
+    """A part that the page fetches once it stands. Without a script its link leads to the page with all of it."""
+    prospect = own_prospect(request, pk)
+    if part not in PARTS:
+        raise Http404
+    if not in_place(request):
+        return redirect(reverse("staff-person", args=[pk]) + "?all=1")
+    context = {
+        "prospect": prospect,
+        "person": prospect.person,
+        "company": prospect.person.company,
+        "reps": reps_for(request.user),
+        **PARTS[part](prospect, request.user, request.GET.get("show", "")),
+    }
+    return render(request, f"prospects/_part_{part}.html", context)
 
 
 def show(request: HttpRequest, prospect: Prospect, status: int = 200, **forms: Any) -> HttpResponse:
     """The page, or only its inside when htmx asks."""
-    if request.user.has_perm("prospects.manage_prospects"):
-        forms["reps"] = reps()
     name = "prospects/_person_answer.html" if in_place(request) else "prospects/person.html"
-    return render(
-        request, name, person_context(prospect, show=request.GET.get("show", ""), **forms), status=status
-    )
+    context = person_context(prospect, **forms)
+    asked = request.GET.get("show", "")
+    wanted = list(PARTS) if "all" in request.GET else ["story"] if asked else []
+    for part in wanted:
+        context |= PARTS[part](prospect, request.user, asked)
+    return render(request, name, context | {"here": wanted, "reps": reps_for(request.user)}, status=status)
+
+
+def reps_for(user: Any) -> list[Any]:
+    """To whom the page offers to give the prospect: a manager's choice."""
+    return list(reps()) if user.has_perm("prospects.manage_prospects") else []
 
 
 @rep_verb
@@ -76,27 +101,6 @@ def _refused_verdict(request: HttpRequest, prospect: Prospect, form: RejectForm)
 
 
 @rep_verb
-def log_call(request: HttpRequest, pk: int) -> HttpResponse:
-    """The call with what was learnt and what comes next, in one go."""
-    prospect = own_prospect(request, pk)
-    form = CallForm(request.POST, card=card(prospect))
-    if not form.is_valid():
-        return show(request, prospect, status=422, call_form=form)
-    asked = form.cleaned_data
-    try:
-        activity.log_call(
-            prospect=prospect, outcome=asked["outcome"], direction=asked["direction"] or "out",
-            minutes=asked["minutes"], note=asked["note"], bant=form.learnt(), follow_up=form.next_step(),
-            by=request.user, at=timezone.now(), submit_key=asked["submit_key"],
-        )  # fmt: skip
-    except Refused as no:
-        form.add_error(None, no.message)
-        return show(request, prospect, status=422, call_form=form)
-    messages.success(request, _("Call saved."))
-    return go_on(request, prospect)
-
-
-@rep_verb
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """To another open stage; a blocked move names the facts that are missing."""
     prospect = own_prospect(request, pk)
@@ -118,67 +122,3 @@ def blocked_move(request: HttpRequest, prospect: Prospect, stage: Any, no: Refus
     if request.POST.get("then") == "board":
         return board_again(request, prospect=prospect, stage=stage, no=no, status=422)
     return show(request, prospect, status=422, blocked=no)
-
-
-@rep_verb
-def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
-    """Plan the next step."""
-    prospect = own_prospect(request, pk)
-    form = FollowUpForm(request.POST)
-    if not form.is_valid():
-        return show(request, prospect, status=422, follow_up_form=form)
-    try:
-        key = form.cleaned_data["submit_key"]
-        activity.plan_follow_up(
-            prospect=prospect, **form.promise(), by=request.user, at=timezone.now(), submit_key=key
-        )  # fmt: skip
-    except Refused as no:
-        form.add_error(None, no.message)
-        return show(request, prospect, status=422, follow_up_form=form)
-    messages.success(request, _("Next step planned."))
-    return go_on(request, prospect)
-
-
-@rep_verb
-def follow_up_done(request: HttpRequest, pk: int) -> HttpResponse:
-    """Tick off a promise."""
-    mine = Prospect.objects.visible_to(request.user)
-    promise = get_object_or_404(FollowUp.objects.select_related("prospect"), pk=pk, prospect__in=mine)
-    activity.finish_follow_up(follow_up=promise, by=request.user, at=timezone.now())
-    messages.success(request, _("Done. What comes next?"))
-    return go_on(request, promise.prospect)
-
-
-@rep_verb
-def book_meeting(request: HttpRequest, pk: int) -> HttpResponse:
-    """Agree on a meeting."""
-    prospect = own_prospect(request, pk)
-    form = MeetingForm(request.POST)
-    if not form.is_valid():
-        return show(request, prospect, status=422, meeting_form=form)
-    try:
-        activity.book_meeting(prospect=prospect, by=request.user, at=timezone.now(), **form.meeting())
-    except Refused as no:
-        form.add_error(None, no.message)
-        return show(request, prospect, status=422, meeting_form=form)
-    messages.success(request, _("Meeting booked."))
-    return go_on(request, prospect)
-
-
-@rep_verb
-def note(request: HttpRequest, pk: int) -> HttpResponse:
-    """Keep a note on the timeline."""
-    prospect = own_prospect(request, pk)
-    form = NoteForm(request.POST)
-    if not form.is_valid():
-        return show(request, prospect, status=422, note_form=form)
-    asked = form.cleaned_data
-    activity.add_note(
-        prospect=prospect,
-        text=asked["text"],
-        by=request.user,
-        at=timezone.now(),
-        submit_key=asked["submit_key"],
-    )
-    messages.success(request, _("Note kept."))
-    return redirect("staff-person", pk=prospect.pk)

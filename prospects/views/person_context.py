@@ -1,7 +1,8 @@
-"""What the person page shows of one cycle, gathered from the verbs and reads of the lower modules."""
+"""What the person page shows at once: where the cycle stands, what comes next, the call, what is known."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -12,17 +13,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from leads.models import Person
-from leads.nurture.next_step import walks
-from leads.person_facts import consent_chain, facts_of
-from leads.scoring.panel import receipts_for
+from campaigns.kept import Kept
+from leads.scoring.reading import engagements_at, score_of
 from leads.templatetags.staff_ui import stayed
-from leads.views.score_panel import score_panel
-from leads.views.standing import standing_lines
-from prospects.forms import CallForm, FollowUpForm, MeetingForm, NoteForm
-from prospects.models import BantAnswer, Meeting, Prospect, Stage, StageMove
-from prospects.qualification import card, missing_for
-from prospects.timeline import timeline
+from prospects.forms import FollowUpForm, NoteForm
+from prospects.models import BantAnswer, FollowUp, Meeting, Prospect, Stage, StageMove
+from prospects.qualification import Card, card, missing_for, rule_words
+from prospects.views.call_context import call_context
 from prospects.views.verdict import verdict_context
 
 
@@ -62,7 +59,6 @@ class BantLine:
     ask: str | Promise
 
 
-NEWEST = 25  # lines of the story before "older entries"
 LOOKS = {"claimed": "chip-info", "confirmed": "chip-good", "no": "chip-bad"}
 ASK = {
     "budget": gettext_lazy("Ask what is set aside, and by whom."),
@@ -72,59 +68,49 @@ ASK = {
 }
 
 
-def person_context(prospect: Prospect, *, show: str = "", **forms: Any) -> dict[str, Any]:
-    """The whole page. `forms` are the bound ones of a refused answer; the others are fresh."""
+def person_context(prospect: Prospect, **forms: Any) -> dict[str, Any]:
+    """What stands there at once. `forms` are the bound ones of a refused answer; the others are fresh."""
     now = timezone.now()
     person, answers = prospect.person, card(prospect)
-    stages = list(
-        Stage.objects.filter(pipeline=prospect.pipeline, kind=Stage.Kind.OPEN).prefetch_related("rules")
-    )
-    lead = getattr(person, "lead", None)
-    facts, receipts = facts_of(person), receipts_for(lead, now)
+    stages = open_stages(prospect.pipeline_id)
+    promises = list(prospect.follow_ups.filter(done_at=None)[:5])
+    around = call_context(prospect, answers, now, anyway=forms.pop("anyway", False))
     return {
         "now": now,
         "prospect": prospect,
         "person": person,
         "company": person.company,
         "company_name": person.company.name if person.company else person.company_name,
-        "known_there": Person.objects.filter(company=person.company).count() if person.company else 0,
-        "facts": facts,
-        "standing": standing_lines(lead, receipts) if lead else [],
-        "evidence": consent_chain(person),
-        **story_of(timeline(person, 120), show),
+        "engagement": next(iter(engagements_at([score_of(person)], now).values()), None),
         "stages": stages,
         "stage_line": stage_line(prospect, stages, now),
-        "walks": walks(person),
-        "score": score_panel(lead, receipts, now, facts),
-        "deals": list(prospect.deals.select_related("reason")),
-        "follow_up": prospect.follow_ups.filter(done_at=None).first(),
+        "follow_up": promises[0] if promises else None,
         "reopened": _open_cycle(prospect),
         **_bant_context(answers),
-        **_next_context(prospect, stages),
+        **_next_context(prospect, stages, answers),
         **verdict_context(answers, forms.pop("reject_form", None)),
-        "call_form": CallForm(card=answers),
+        **around,
+        "red": _is_red(prospect, promises, around["meetings"], now),
         "follow_up_form": FollowUpForm(),
         "note_form": NoteForm(),
-        "meeting_form": MeetingForm(),
-        "meetings": list(prospect.meetings.filter(outcome=Meeting.Outcome.BOOKED)),
         **forms,
     }
 
 
-def story_of(lines: list[Any], show: str) -> dict[str, Any]:
-    """The story: its newest lines, all of it, or one side; and how many lines each side has."""
-    sides = {
-        "all": lines,
-        "touches": [line for line in lines if line.side == "theirs"],
-        "ours": [line for line in lines if line.side != "theirs"],
-    }
-    shown = sides.get(show, lines[:NEWEST])
-    return {
-        "story": shown,
-        "story_show": show if show in sides else "",
-        "story_older": 0 if show in sides else len(lines) - len(shown),
-        "story_counts": {side: len(rows) for side, rows in sides.items()},
-    }
+def _is_red(prospect: Prospect, promises: list[FollowUp], meetings: list[Meeting], now: datetime) -> bool:
+    """As `ProspectQuerySet.without_next_step`, of rows that are read already."""
+    ahead = any(one.due_at > now for one in promises) or any(one.at > now for one in meetings)
+    clock = prospect.first_acted_at is None and prospect.answer_by is not None and prospect.answer_by > now
+    return prospect.is_open and not ahead and not clock
+
+
+def _read_stages(pipeline: Hashable) -> list[Stage]:
+    rows = Stage.objects.filter(pipeline=pipeline, kind=Stage.Kind.OPEN).prefetch_related("rules")
+    return list(rows)
+
+
+# Every person page needs them and an admin changes them once a year.
+open_stages: Kept[list[Stage]] = Kept(_read_stages)
 
 
 def stage_line(prospect: Prospect, stages: list[Stage], now: datetime) -> list[StageStep]:
@@ -174,18 +160,17 @@ def _bant_context(answers: dict[str, BantAnswer | None]) -> dict[str, Any]:
     return {"bant": lines, "bant_known": len(known)}
 
 
-def _next_context(prospect: Prospect, stages: list[Stage]) -> dict[str, Any]:
+def _next_context(prospect: Prospect, stages: list[Stage], answers: Card) -> dict[str, Any]:
     """The stage that comes next with an entry rule, and which of its rules hold."""
     here = next((n for n, stage in enumerate(stages) if stage.pk == prospect.stage_id), None)
     ahead = stages[here + 1 :] if here is not None else []
     stage = next((one for one in ahead if one.rules.all()), ahead[0] if ahead else None)
     if stage is None or not prospect.is_open:
         return {"next_stage": None, "checks": Checks()}
-    missing = {str(words) for words in missing_for(prospect, stage)}
-    lines = [
-        Check(rule.get_needs_display(), str(rule.get_needs_display()) not in missing)
-        for rule in sorted(stage.rules.all(), key=lambda rule: rule.pk)
-    ]
+    missing = set(missing_for(prospect, stage, answers=answers))
+    rules = sorted(stage.rules.all(), key=lambda rule: rule.pk)
+    words = rule_words(rules)
+    lines = [Check(words[rule.pk], words[rule.pk] not in missing) for rule in rules]
     return {"next_stage": stage, "checks": Checks(lines)}
 
 

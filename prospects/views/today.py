@@ -16,9 +16,9 @@ from campaigns.errors import Refused
 from campaigns.models import Offer
 from leads.models import Lead, Person
 from leads.scoring.reading import engagements_at, score_of
-from prospects import activity, pipeline
+from prospects import pipeline
 from prospects.forms import RejectForm
-from prospects.models import Meeting, Prospect
+from prospects.models import Prospect
 from prospects.qualification import card
 from prospects.today import Row, today
 from prospects.views.answers import for_reps, in_place, rep_verb
@@ -27,8 +27,20 @@ from prospects.views.verdict import verdict_context
 
 @for_reps
 def today_page(request: HttpRequest) -> HttpResponse:
-    """The rep's day."""
+    """The rep's day; `?first=` opens this prospect instead of the most urgent one."""
     return today_again(request)
+
+
+@for_reps
+def next_person(request: HttpRequest) -> HttpResponse:
+    """/staff/today/next/?after=<id>: on to the person page of whoever comes next; the day itself where nobody does."""
+    row = today(request.user, timezone.now()).after(_number(request, "after"))
+    return redirect("staff-person", pk=row.prospect.pk) if row else redirect("staff-today")
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    asked = request.GET.get(name, "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
 
 
 def today_again(
@@ -39,7 +51,8 @@ def today_again(
     status: int = 200,
 ) -> HttpResponse:
     """The day, or only its inside when htmx asks; `reject_form` is the refused verdict on `prospect`."""
-    day = today(request.user, timezone.now())
+    first = prospect.pk if prospect else _number(request, "first")
+    day = today(request.user, timezone.now(), first=first)
     context: dict[str, Any] = {
         "day": day,
         "sections": [section for section in day.sections if section.rows and section.key != "meetings"],
@@ -101,18 +114,3 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("%(name)s is yours now.") % {"name": prospect.person.name})
     return redirect("staff-today")
-
-
-@rep_verb
-def meeting_done(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say how a meeting went."""
-    mine = Prospect.objects.visible_to(request.user)
-    meeting = get_object_or_404(Meeting.objects.select_related("prospect"), pk=pk, prospect__in=mine)
-    try:
-        outcome = request.POST.get("outcome", "")
-        activity.close_meeting(meeting=meeting, outcome=outcome, by=request.user, at=timezone.now())
-    except Refused as no:
-        messages.error(request, no.message)
-    else:
-        messages.success(request, _("Meeting: %(outcome)s.") % {"outcome": meeting.get_outcome_display()})
-    return redirect("staff-person", pk=meeting.prospect_id)

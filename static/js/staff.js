@@ -30,7 +30,27 @@
   }
   /* what lies in a closed sheet still has boxes, so ask for visibility, not for boxes */
   function visible(element) { return element.checkVisibility() && element.getClientRects().length > 0; }
+  /* the next of several choices: an answer of the BANT card, or a day */
+  function cycle(element) {
+    if (element.matches("select")) {
+      element.selectedIndex = (element.selectedIndex + 1) % element.options.length;
+      element.dispatchEvent(new Event("change", { bubbles: true }));
+      home(element);
+      return;
+    }
+    var choices = Array.prototype.slice.call(element.querySelectorAll("input[type=radio]"));
+    var next = choices[(choices.findIndex(function (one) { return one.checked; }) + 1) % choices.length];
+    next.checked = true;
+    next.focus({ preventScroll: true });
+    next.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  /* the form that a field belongs to keeps the keys when the field lets go of them */
+  function home(element) {
+    var place = element.closest("[data-keys-home]");
+    if (place) { place.focus({ preventScroll: true }); }
+  }
   function press(element) {
+    if (element.matches("[role=radiogroup], select[data-cycle]")) { cycle(element); return; }
     if (element.matches("summary")) {
       element.click();
       var fields = element.parentElement.querySelectorAll("textarea, select, input:not([type=hidden])");
@@ -40,14 +60,20 @@
     if (element.matches("input, textarea, select")) { element.focus(); return; }
     element.click();
   }
-  /* the sheet that is open owns the keys; then what has the focus; then the page */
+  /* the sheet that is open owns the keys; then what has the focus; then the page. On a list of people a key means
+     the one that has the focus, or the one that stands opened, and never a neighbour */
   function bound(key) {
     var selector = '[data-key="' + CSS.escape(key) + '"]';
     var sheet = document.querySelector("details.drop[open] > .sheet");
-    var here = document.activeElement && document.activeElement.closest("form, .panel");
+    var active = document.activeElement;
+    var owner = active && active.closest("[data-owns]") || document.querySelector("[data-owns]");
+    var here = active && active.closest("[data-owns], form, .panel");
     var found = null;
     [sheet, here, document].some(function (scope) {
-      found = scope && Array.prototype.filter.call(scope.querySelectorAll(selector), visible)[0];
+      found = scope && Array.prototype.filter.call(scope.querySelectorAll(selector), function (one) {
+        var owned = one.closest("[data-owns]");
+        return visible(one) && (!owned || owned === owner);
+      })[0];
       return found;
     });
     return found;
@@ -73,13 +99,43 @@
     if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "k") {
       event.preventDefault(); document.querySelector("[data-search]").focus(); return;
     }
-    if (key === "Escape") { if (field) { event.target.blur(); } closeSheets(); return; }
+    if (key === "Escape") {
+      if (field) { event.target.blur(); home(event.target); }
+      closeSheets();
+      return;
+    }
     if (field || event.ctrlKey || event.metaKey || event.altKey || root.dataset.keys === "off") { return; }
-    if (key === "j" || key === "k") { event.preventDefault(); step(key === "j" ? 1 : -1); return; }
+    if ((key === "j" || key === "k") && rows().length) {
+      event.preventDefault(); step(key === "j" ? 1 : -1); return;
+    }
     if (key === "o" && document.activeElement.matches("[data-row]")) { document.activeElement.click(); return; }
     var element = bound(key);
     if (element) { event.preventDefault(); press(element); }
   });
+
+  /* A part of the page is new: whoever works by keys goes on where they were. A sheet takes the focus; an answer that
+     was refused leads to what is wrong; else the row in the same place, or the name at the top of the page. */
+  var row = -1;
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    var task = event.target.closest(".task");
+    row = task ? rows().indexOf(task.querySelector("[data-row]")) : -1;
+  });
+  document.addEventListener("htmx:load", function (event) {
+    var part = event.detail.elt;
+    if (part.matches("details.drop[open]")) { part.querySelector("button").focus(); }
+  });
+  document.addEventListener("htmx:afterSettle", function (event) {
+    var part = event.detail.target, active = document.activeElement;
+    if (!/^(today|person)$/.test(part.id) || (active && active !== document.body)) { return; }
+    var wrong = part.querySelector("[aria-invalid=true], [role=alert]");
+    var place = wrong || (part.id === "today" && rows()[Math.max(row, 0)]) || part.querySelector("h1");
+    if (!place) { return; }
+    if (wrong && !wrong.matches("input, textarea, select")) { place.tabIndex = -1; }
+    place.focus({ preventScroll: !wrong });
+  });
+  /* "#call" in the address: the form is where the keys go */
+  var landed = location.hash && document.getElementById(location.hash.slice(1));
+  if (landed && landed.matches("[data-keys-home]")) { landed.focus(); }
 
   /* a click elsewhere closes an open sheet, as in every menu */
   document.addEventListener("click", function (event) {

@@ -90,6 +90,11 @@ class Reader:
             kept=kept,
         )
 
+    def is_undated(self, row: dict[str, str]) -> bool:
+        """Whether the file has no date for this row, and its mapping allows that."""
+        when = self.mapping.at
+        return when is not None and when.undated and not row[when.column]
+
     def time_of(self, row: dict[str, str]) -> datetime:
         if self.mapping.at is None or not (row[self.mapping.at.column] or self.mapping.history):
             return self.at

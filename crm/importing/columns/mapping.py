@@ -38,13 +38,14 @@ class MappingError(ValueError):
 @dataclass(frozen=True, kw_only=True)
 class When:
     """Where a row's time comes from: a column in one of `formats` and a zone (ISO 8601 where there is none), or a
-    number times `seconds` after `zero`."""
+    number times `seconds` after `zero`. `undated`: an open row without a date begins on the day of the import."""
 
     column: Column
     formats: tuple[str, ...] = ()
     zone: ZoneInfo | None = None
     zero: datetime | None = None
     seconds: int = 0
+    undated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

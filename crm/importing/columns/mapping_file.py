@@ -36,8 +36,9 @@ PLAIN: dict[str, type] = {
 SINGLE = ("id", "person", "full_name")
 CHOICES = ("channel", "campaign", "state", "type", "reason")
 AMONG = ("won", "consent", "only")
+BLANK_IS_NOW = "import"
 TABLES: dict[str, set[str] | None] = {
-    "at": {"column", "format", "zone", "number", "zero", "seconds"},
+    "at": {"column", "format", "zone", "number", "zero", "seconds", "blank"},
     **{name: {"column", "values", "blank", "otherwise"} for name in CHOICES},
     **{name: {"column", "values"} for name in AMONG},
     "columns": None,
@@ -193,7 +194,9 @@ def _when(table: dict[str, Any]) -> When:
         if formats != ("iso",):
             raise MappingError('[at] needs format = how a date is written, such as "%Y-%m-%d", or "iso"')
         formats = ()
-    return When(column=_column("at", table), formats=formats, zone=zone)
+    if table.get("blank", BLANK_IS_NOW) != BLANK_IS_NOW:
+        raise MappingError(f'[at] blank can only be "{BLANK_IS_NOW}": the day of the import')
+    return When(column=_column("at", table), formats=formats, zone=zone, undated="blank" in table)
 
 
 def _choice(key: str, table: dict[str, Any]) -> Choice:
@@ -232,6 +235,8 @@ def _agrees(mapping: Mapping) -> None:
     past = mapping.kind in ("deal", "opportunity", "activity")
     if not mapping.history and (mapping.status != LeadStatus.NEW or mapping.won or past):
         raise MappingError("a status, an outcome, deals and activities are history; say history = true")
+    if mapping.at and mapping.at.undated and mapping.kind != "opportunity":
+        raise MappingError("[at] blank is for opportunities")
     if mapping.says_who_agreed and mapping.kind not in PEOPLE:
         raise MappingError("[consent] is for leads and cold contacts")
     _says_who(mapping)

@@ -27,6 +27,7 @@ Row = dict[str, str]
 TIMES = {"K": 1_000, "M": 1_000_000, "B": 1_000_000_000}
 MOST = Decimal(10) ** 12
 LONGEST_TEXT = 20_000
+UNDATED = "no date in the file; it begins on the day of the import"
 
 
 def reads(reader: Reader) -> Read:
@@ -61,7 +62,8 @@ def opportunity(reader: Reader, line: int, row: Row) -> Opportunity:
     assert mapping.state is not None
     status = chosen(row, mapping.state)
     closed = _other_time(reader, row, "closed") if status != Deal.Status.OPEN else None
-    at = reader.time_of(row)
+    undated = status == Deal.Status.OPEN and reader.is_undated(row)
+    at = reader.at if undated else reader.time_of(row)
     if closed and closed > reader.at:
         raise BadCell(f"{mapping.columns['closed']}: a date of history must lie in the past")
     if closed and closed < at:
@@ -80,6 +82,7 @@ def opportunity(reader: Reader, line: int, row: Row) -> Opportunity:
         amount=_money(reader, row),
         currency=_text(reader, row, "currency", 3).upper(),
         kept={name: row[column] for name, column in mapping.facts.items() if row[column]},
+        flag=UNDATED if undated else "",
     )
 
 

@@ -159,7 +159,7 @@ def open_house(mode: str, folder: Path) -> Iterator[House]:
     """Start everything, make the world of the story, give the house, stop everything."""
     house = ProductionHouse(folder) if mode == "production" else House(folder)
     try:
-        house.run("manage.py", "migrate", "--verbosity", "0")
+        house.run("manage.py", "migrate", "--verbosity", "0", timeout=600)
         house.tell("make")
         if mode == "production":
             house.run("manage.py", "collectstatic", "--noinput", "--verbosity", "0")

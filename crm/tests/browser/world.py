@@ -303,7 +303,48 @@ def known(email: str, country: str, name: str) -> int:
     return person.pk
 
 
+def inquiry(email: str, name: str) -> int:
+    """Somebody asked for contact just now; returns the person's number."""
+    from django.utils import timezone
+
+    from leads.lifecycle import qualify
+    from leads.models import Person
+
+    person_id = known(email, "CH", name)
+    person = Person.objects.select_related("lead").get(pk=person_id)
+    qualify(lead=person.lead, way="inquiry", at=timezone.now())
+    return person_id
+
+
+def promised(cycle: str) -> int:
+    """Accepted, with a call promised for an hour ago."""
+    from django.utils import timezone
+
+    from prospects import follow_ups, pipeline
+    from prospects.models import Prospect
+
+    prospect, now = Prospect.objects.get(pk=int(cycle)), timezone.now()
+    pipeline.accept(prospect=prospect, by=prospect.owner, at=now)
+    due = now - timedelta(hours=1)
+    return follow_ups.plan_follow_up(prospect=prospect, kind="call", due_at=due, by=prospect.owner, at=now).pk
+
+
+def card(email: str) -> dict[str, Any]:
+    """What the last call of somebody taught, its words, and how many promises lie ahead."""
+    from django.utils import timezone
+
+    from prospects.models import Call
+
+    call = Call.objects.filter(prospect__person__email_key=email).latest("pk")
+    ahead = call.prospect.follow_ups.filter(done_at=None, due_at__gt=timezone.now())
+    answers = dict(call.bant.values_list("question", "state"))
+    return {"answers": answers, "words": call.note, "ahead": ahead.count()}
+
+
 WORDS = {
+    "inquiry": inquiry,
+    "promised": promised,
+    "card": card,
     "reader": reader,
     "known": known,
     "left_at": left_at,
