@@ -40,6 +40,8 @@ def test_a_slip_of_the_hand_is_still_the_same_person(said):
         {"first_name": "Peter", "last_name": "Brandt", "email": "anna.keller@gmail.com"},
         {"first_name": "Anna", "last_name": "Lindqvist"},
         {"email": "anna.keller2@acme.example"},  # the house itself tells them apart
+        {"first_name": "Hanna", "email": "hanna.keller@acme.example"},  # addresses made of names add nothing
+        {"company_name": "Brandt AG", "email": "anna.keller@brandt.example"},  # her namesake at another firm
     ],
 )
 def test_who_shares_only_a_little_is_another_person(said):
