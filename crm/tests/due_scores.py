@@ -53,7 +53,7 @@ def seed(number: int) -> None:
 
 
 def run(at: str) -> None:
-    from leads.scoring import runs
+    from leads.scoring import pace, runs
 
     score_range = runs.score_range
 
@@ -64,7 +64,7 @@ def run(at: str) -> None:
         sys.stdin.readline()  # the row that says how far it came is not written yet
         return counts
 
-    runs.RANGE, runs.score_range = RANGE, told
+    pace.RANGE, runs.score_range = RANGE, told
     counts = runs.rescore_all(at=datetime.fromisoformat(at))
     sys.stdout.write(f"done {json.dumps(counts)}\n")
 

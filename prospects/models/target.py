@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -39,7 +38,6 @@ class Target(models.Model):
         verbose_name_plural = _("targets")
         constraints = [
             models.UniqueConstraint(fields=["month", "measure", "whose"], name="target_once"),
-            models.CheckConstraint(condition=Q(month__day=1), name="target_on_the_first"),
         ]
 
     def __str__(self) -> str:

@@ -40,7 +40,7 @@ def test_nobody_outside_sales_is_given_one(
 def test_the_page_offers_the_reps_to_a_manager_only(
     client: Client, inbound: Prospect, sara: Any, sam: Any
 ) -> None:
-    page = reverse("staff-person", args=[inbound.pk])
+    page = reverse("staff-person", args=[inbound.pk]) + "?all=1"
     for user, offered in ((sara, True), (sam, False)):
         client.force_login(user)
         assert ("Give to a rep" in client.get(page).content.decode()) is offered

@@ -65,7 +65,7 @@ def test_nobody_acts_on_what_is_not_theirs(
     assert not Prospect.objects.get(pk=hers.pk).verdict
 
 
-@pytest.mark.parametrize("name", VERBS)
+@pytest.mark.parametrize("name", [name for name in VERBS if name != "staff-meeting"])  # has a page, too
 def test_a_changing_address_takes_no_get(name: str, client: Client, sam: Any, inbound: Prospect) -> None:
     client.force_login(sam)
     assert client.get(reverse(name, args=[inbound.pk])).status_code == 405
