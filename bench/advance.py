@@ -11,21 +11,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import resource
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
+from bench.database import own_database
 
 DATABASE = "headwater_bench_advance"
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,16 +50,6 @@ DUE = """UPDATE leads_enrolment SET due_at = %(at)s - interval '1 minute', posit
 WHERE id IN (SELECT n * %(every)s FROM generate_series(1, %(due)s) n)"""
 NOT_DUE = """UPDATE leads_enrolment SET due_at = now() + interval '9 days', position = 0, next_position = 1, entered = 0
 WHERE due_at IS NULL OR due_at <= %(at)s OR position > 0"""
-
-
-def address_of(database: str) -> str:
-    return urlunsplit(urlsplit(os.environ["SERVER"])._replace(path=f"/{database}"))
-
-
-def on_server(*statements: str) -> None:
-    with psycopg.connect(os.environ["SERVER"], autocommit=True) as server:
-        for statement in statements:
-            server.execute(statement)
 
 
 def make_sequence() -> dict[str, int]:
@@ -214,18 +199,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=1_000_000)
     people = parser.parse_args().people
-    os.environ["SERVER"] = os.environ.get("DATABASE_URL", "postgres://root@127.0.0.1:5432/postgres")
-    on_server(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)", f"CREATE DATABASE {DATABASE}")
-    try:
-        with tempfile.TemporaryDirectory() as data:
-            os.environ |= {
-                "DATABASE_URL": address_of(DATABASE), "DATA_DIR": data, "ENV_FILE": "/dev/null", "REDIS_URL": "",
-                "DJANGO_SETTINGS_MODULE": "crm.settings",
-            }  # fmt: skip
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
-            show(measure(people))
-    finally:
-        on_server(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    with own_database(DATABASE):
+        show(measure(people))
 
 
 if __name__ == "__main__":

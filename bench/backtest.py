@@ -10,19 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import resource
-import subprocess
-import sys
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
+from bench.database import own_database
 
 DATABASE = "headwater_bench_backtest"
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,16 +67,6 @@ FROM leads_lead, LATERAL (VALUES ('', 'new', 'capture', 0, true),
     ('marketing_qualified', 'nurturing', 'sales', 75 + id %% 20, id %% 36 = 12)) m (old, new, way, days, there)
 WHERE there
 """
-
-
-def address_of(database: str) -> str:
-    return urlunsplit(urlsplit(os.environ["SERVER"])._replace(path=f"/{database}"))
-
-
-def on_server(*statements: str) -> None:
-    with psycopg.connect(os.environ["SERVER"], autocommit=True) as server:
-        for statement in statements:
-            server.execute(statement)
 
 
 def grow(leads: int) -> None:
@@ -173,18 +158,8 @@ def main() -> None:
     parser.add_argument("--leads", type=int, default=100_000)
     parser.add_argument("--weeks", type=int, default=52)
     given = parser.parse_args()
-    os.environ["SERVER"] = os.environ.get("DATABASE_URL", "postgres://root@127.0.0.1:5432/postgres")
-    on_server(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)", f"CREATE DATABASE {DATABASE}")
-    try:
-        with tempfile.TemporaryDirectory() as data:
-            os.environ |= {
-                "DATABASE_URL": address_of(DATABASE), "DATA_DIR": data, "ENV_FILE": "/dev/null", "REDIS_URL": "",
-                "DJANGO_SETTINGS_MODULE": "crm.settings",
-            }  # fmt: skip
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
-            show(measure(given.leads, given.weeks))
-    finally:
-        on_server(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    with own_database(DATABASE):
+        show(measure(given.leads, given.weeks))
 
 
 if __name__ == "__main__":

@@ -15,13 +15,13 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from bench.advance import ROOT, address_of, on_server, versions
+from bench.advance import versions
+from bench.database import ROOT, own_database
 from bench.processes import WEB_SERVER, cpu_seconds, running
 
 DATABASE = "headwater_bench_sales"
@@ -183,22 +183,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--times", type=int, default=30, help="of each page in a round")
     options = parser.parse_args()
-    os.environ["SERVER"] = os.environ.get("DATABASE_URL", "postgres://root@127.0.0.1:5432/postgres")
-    on_server(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)", f"CREATE DATABASE {DATABASE}")
-    try:
-        with tempfile.TemporaryDirectory() as data:
-            os.environ |= {
-                "DATABASE_URL": address_of(DATABASE), "DATA_DIR": data, "ENV_FILE": "/dev/null", "REDIS_URL": "",
-                "DJANGO_SETTINGS_MODULE": "crm.settings", "BASE_URL": f"http://127.0.0.1:{PORT}", "LOG_LEVEL": "ERROR",
-                "WEB_CONCURRENCY": "2",
-            }  # fmt: skip
-            for words in (("migrate", "-v0"), ("collectstatic", "--noinput", "-v0")):
-                subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, check=True)
-            found = measure(options, Path(data))
-        grown(found)
-        print(json.dumps(found))
-    finally:
-        on_server(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    more = {"BASE_URL": f"http://127.0.0.1:{PORT}", "LOG_LEVEL": "ERROR", "WEB_CONCURRENCY": "2"}
+    with own_database(DATABASE, **more) as data:
+        subprocess.run(
+            [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, check=True
+        )
+        found = measure(options, data)
+    grown(found)
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":
