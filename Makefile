@@ -26,6 +26,7 @@ bench: .venv/installed
 	@.venv/bin/python -m bench.segments
 	@.venv/bin/python -m bench.backtest
 	@.venv/bin/python -m bench.sales
+	@.venv/bin/python -m bench.import_list
 	@if [ -n "$$REAL_DATA" ]; then .venv/bin/python -m bench.learn; fi
 
 storm: .venv/installed-dev

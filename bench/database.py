@@ -17,11 +17,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def own_database(name: str, **more: str) -> Iterator[Path]:
-    """Migrated, named by the environment (with `more`) to this process and its children. Gives a folder for data."""
+def own_database(name: str, *, keep: bool = False, **more: str) -> Iterator[Path]:
+    """Migrated, named by the environment (with `more`) to this process and its children. Gives a folder for data.
+
+    `keep`: one that is there is used again and stays; what filled it then is not filled in twice.
+    """
     server = os.environ.get("DATABASE_URL", "postgres://root@127.0.0.1:5432/postgres")
     drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
-    _on(server, drop, f"CREATE DATABASE {name}")
+    if not (keep and _is_there(server, name)):
+        _on(server, drop, f"CREATE DATABASE {name}")
     try:
         with tempfile.TemporaryDirectory() as data:
             os.environ |= {
@@ -31,7 +35,15 @@ def own_database(name: str, **more: str) -> Iterator[Path]:
             subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
             yield Path(data)
     finally:
-        _on(server, drop)
+        if not keep:
+            _on(server, drop)
+
+
+def _is_there(server: str, name: str) -> bool:
+    with psycopg.connect(server, autocommit=True) as connection:
+        return (
+            connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+        )
 
 
 def _on(server: str, *statements: str) -> None:

@@ -134,13 +134,37 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 
 def search(request: HttpRequest) -> HttpResponse:
+    """The same question as ours, in one statement: beginnings of names and addresses, parts of companies' names."""
+    begins, within = request.GET["q"].upper() + "%", "%" + request.GET["q"].upper() + "%"
     rows = read(
-        "SELECT n.id, n.first_name, n.last_name, n.job_title, n.company_name, n.sales_stage FROM leads_person n "
-        "WHERE n.last_name >= %s AND n.last_name < %s ORDER BY n.last_name, n.first_name, n.id LIMIT 30",
-        request.GET["q"],
-        request.GET["q"] + "\uffff",
+        """SELECT n.id, n.first_name, n.last_name, n.job_title, n.company_name, n.sales_stage, s.name, u.username
+        FROM (SELECT * FROM leads_person WHERE upper(last_name) LIKE %s OR upper(first_name) LIKE %s OR
+        email_key LIKE %s OR company_id = ANY(ARRAY(SELECT id FROM leads_company WHERE upper(name) LIKE %s LIMIT 100))
+        LIMIT 2000) n LEFT JOIN prospects_prospect p ON p.person_id = n.id
+        LEFT JOIN prospects_stage s ON s.id = p.stage_id LEFT JOIN crm_user u ON u.id = p.owner_id
+        ORDER BY n.last_name, n.first_name, n.id LIMIT 30""",
+        begins,
+        begins,
+        begins.lower(),
+        within,
     )
     return render(request, "rows", {"title": "Search", "about": len(rows), "rows": rows})
+
+
+def forecast(request: HttpRequest) -> HttpResponse:
+    """Open deals by stage, month and owner, and what became of a year's closed ones."""
+    rows = read(
+        """SELECT p.stage_id, date_trunc('month', d.expected_on), p.owner_id, count(*), sum(base_amount)
+        FROM prospects_deal d JOIN prospects_prospect p ON p.id = d.prospect_id WHERE d.status = 'open'
+        GROUP BY 1, 2, 3"""
+    )
+    closed = read(
+        """SELECT p.owner_id, d.status, count(*), sum(base_amount),
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY d.closed_at - d.opened_at)
+        FROM prospects_deal d JOIN prospects_prospect p ON p.id = d.prospect_id
+        WHERE d.status <> 'open' AND d.closed_at > now() - interval '1 year' GROUP BY 1, 2"""
+    )
+    return render(request, "rows", {"title": "Forecast", "about": "", "rows": rows + closed})
 
 
 def person(request: HttpRequest, pk: int) -> HttpResponse:
@@ -167,6 +191,7 @@ urlpatterns = [
     path("leads", leads),
     path("accounts", accounts),
     path("search", search),
+    path("forecast", forecast),
     path("person/<int:pk>", person),
 ]
 application = get_wsgi_application()

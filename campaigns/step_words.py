@@ -78,10 +78,17 @@ def _what(step: StepRule, mail: str) -> str:
             words = _("Unless %(act)s") if _turned_round(step) else _("If %(act)s")
             return words % {"act": question(step)}
         case StepKind.FOLLOW_UP:
-            return _("Follow-up for a rep: %(note)s") % {"note": step.note or _("no note")}
+            return str(_REP_DOES[step.rep_does]) % {"note": step.note or _("no note")}
         case StepKind.CHANGE:
             return _change(step)
     return _("End here")
+
+
+_REP_DOES: dict[str, Promise] = {
+    StepRule.RepDoes.CALL: gettext_lazy("Call by the rep: %(note)s"),
+    StepRule.RepDoes.SOCIAL: gettext_lazy("Message on a social network by the rep: %(note)s"),
+    StepRule.RepDoes.OTHER: gettext_lazy("Follow-up for the rep: %(note)s"),
+}
 
 
 def _change(step: StepRule) -> str:

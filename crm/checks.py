@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 DEMO = "Averdahl"
 SPOKEN = ("ORG_NAME", "ORG_BRAND", "POSTAL_ADDRESS", "DEFAULT_FROM_EMAIL")
@@ -19,3 +19,12 @@ def speaks_for_itself(app_configs: Any = None, **kwargs: Any) -> list[CheckMessa
         for name in SPOKEN
         if DEMO.lower() in (value := str(getattr(settings, name))).lower()
     ]
+
+
+@register(Tags.security, deploy=True)
+def files_what_it_promises(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """An address for filing whose mailbox nobody reads takes mail and loses it."""
+    if not settings.FILING_ADDRESS or settings.INBOX:
+        return []
+    hint = "Set INBOX_URL to the mailbox that mail to FILING_ADDRESS goes to."
+    return [Warning("FILING_ADDRESS is set, but no mailbox is read.", hint=hint, id="crm.W002")]

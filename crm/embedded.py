@@ -131,10 +131,17 @@ def work(*, ready: Callable[[], None] = lambda: None) -> None:
             worker.stop()
 
 
+def answer_at(port: int) -> None:
+    """Links in mails lead to this port, where nobody said at which address the site stands."""
+    if settings.BASE_URL == settings.USUAL_BASE_URL:
+        settings.BASE_URL = f"http://127.0.0.1:{port}"
+
+
 def serve(*, port: int = 8000, host: str = "127.0.0.1", ready: Callable[[], None] = lambda: None) -> None:
     """Serve the site and run the worker until SIGTERM or Ctrl-C. `ready` is called once both take work."""
     from crm.wsgi import application
 
+    answer_at(port)
     _stop_on_sigterm()
     with only_worker():
         try:

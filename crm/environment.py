@@ -117,6 +117,13 @@ def bounce_address(name: str, value: str) -> str:
     return value
 
 
+def filing_address(name: str, value: str) -> str:
+    """Where colleagues' own mail is filed by: a bare address, to which the server lets us add ``+`` and a key."""
+    if value and not re.fullmatch(r"[A-Za-z0-9._-]{1,30}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", value):
+        raise BadValue(name, value, "a bare address without a plus, such as crm@in.company.example")
+    return value.lower()
+
+
 def words(value: str) -> list[str]:
     """A list separated by commas or blanks."""
     return [word for word in re.split(r"[,\s]+", value) if word]

@@ -15,6 +15,7 @@ from prospects.models import Prospect
 
 WORK = ("prospects.work_prospects",)
 MANAGE = ("prospects.manage_prospects",)
+IMPORT = ("leads.import_leads", "leads.import_history", "prospects.import_prospects")
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,12 @@ PLACES = [
     Place("today", _("Today"), "today", "staff-today", WORK),
     Place("prospects", _("Prospects"), "people", "staff-prospects", WORK),
     Place("board", _("Board"), "board", "staff-board", WORK),
+    Place("lists", _("Lists"), "segment", "staff-lists", (*WORK, "prospects.import_prospects")),
     Place("accounts", _("Accounts"), "company", "staff-accounts", WORK),
     Place("deals", _("Deals"), "coin", "staff-deals", WORK),
     Place("forecast", _("Forecast"), "chart", "staff-forecast", WORK),
     Place("calendar", _("Calendar"), "meet", "staff-calendar", WORK),
+    Place("addresses", _("My addresses"), "mail", "staff-addresses", WORK),
     Place("calls", _("Calls to sort out"), "phone", "staff-calls", WORK),
     Place("assignment", _("Assignment"), "arrow", "staff-assignment", MANAGE),
     Place("asked", _("Asked by sales"), "inbox", "staff-asked", ("prospects.answer_requests",)),
@@ -76,7 +79,7 @@ PLACES = [
     Place("segments", _("Segments"), "segment", "staff-segments", ("leads.view_lead",)),
     Place("leads", _("Leads"), "person", "staff-leads", ("leads.view_lead",)),
     Place("doubles", _("Doubles"), "people", "staff-doubles", ("leads.merge_people",)),
-    Place("imports", _("Imports"), "inbox", "staff-imports", ("leads.import_leads", "leads.import_history")),
+    Place("imports", _("Imports"), "inbox", "staff-imports", IMPORT),
     Place(
         "scoring", _("Scoring"), "gauge", "staff-scoring", ("leads.view_scoringmodel",),
         also="admin:leads_scoringmodel_changelist",
@@ -134,9 +137,11 @@ def tabs_for(request: HttpRequest) -> list[Item]:
 
 
 def role_of(user: Any) -> str | Promise:
-    """The word beside the user's name."""
-    group = user.groups.first()
-    return ROLE_WORDS.get(group.name, group.name) if group else ""
+    """The word beside the user's name. Whoever signed in brings it along (`crm.signed_in`)."""
+    name = getattr(user, "role_name", None)
+    if name is None:
+        name = user.groups.values_list("name", flat=True).order_by("pk").first() or ""
+    return ROLE_WORDS.get(name, name)
 
 
 def _made(request: HttpRequest) -> list[Item]:
@@ -181,4 +186,6 @@ def _address(url_name: str) -> str:
 def _numbers(user: Any) -> dict[str, int]:
     if not user.has_perm("prospects.work_prospects"):
         return {}
-    return {"prospects": Prospect.objects.filter(owner=user).open().count()}
+    brought = getattr(user, "open_prospects", None)  # as of the beginning of the request
+    own = Prospect.objects.filter(owner=user).open()
+    return {"prospects": own.count() if brought is None else brought}

@@ -14,7 +14,7 @@ handler500 = "crm.health.server_error"
 urlpatterns = [
     path("", include("leads.urls")),
     path("api/v1/capture/<slug:slug>/", CaptureView.as_view(), name="api-capture"),
-    path("api/v1/", include("prospects.api_urls")),
+    path("api/v1/", include("prospects.api.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=False), name="login"),

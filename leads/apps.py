@@ -11,10 +11,11 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns.signals import asset_reads_differently, audience_changed
-        from leads import defaults, receivers
+        from leads import defaults, indexes, receivers
         from leads.signals import people_merged, person_erased
 
         post_migrate.connect(defaults.after_migrate, sender=self)
+        post_migrate.connect(indexes.after_migrate, sender=self)
         audience_changed.connect(receivers.on_audience_changed)
         asset_reads_differently.connect(receivers.on_asset_reads_differently)
         people_merged.connect(receivers.on_people_merged)

@@ -77,16 +77,6 @@ def consenting(*, people: Iterable[int], purpose: str) -> frozenset[int]:
     return frozenset(person for person, given in latest.items() if given)
 
 
-def has_withdrawn(*, person: Person, purpose: str) -> bool:
-    """Whether the latest row says no. Silence is no withdrawal: the links of a mail were made under its rules."""
-    latest = (
-        ConsentEvent.objects.filter(person=person, purpose=purpose, pending=False)
-        .order_by("-at", "-pk")
-        .first()
-    )
-    return bool(latest and not latest.given)
-
-
 def email_hash(email_key: str) -> str:
     """HMAC-SHA256 of a canonical address under a key of its own, as hex. It outlives the person's row."""
     return hmac.new(keys("suppression")[0].encode(), email_key.encode(), hashlib.sha256).hexdigest()

@@ -37,11 +37,6 @@ def country_names(language: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def country_name(code: str, language: str) -> str:
-    """The name of a code, and what is no code as it is."""
-    return dict(country_names(language)).get(code, code)
-
-
 @lru_cache(maxsize=1024)
 def country_code(written: str) -> str:
     """Two letters for a code or a name in one of our languages; empty for what is neither."""

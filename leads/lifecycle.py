@@ -174,11 +174,13 @@ def become_customer(*, person: Person, at: datetime, by=None, why: str = "") -> 
     return lead
 
 
-def note_sales_stage(*, person: Person, stage: str, open: bool, at: datetime, owner=None) -> None:
+def note_sales_stage(
+    *, person: Person, stage: str, open: bool, at: datetime, owner=None, moved_on: bool = False
+) -> None:
     """What sales does with the person, as far as marketing needs to know; same transaction as the stage move.
 
     `owner`: whose prospect it is while open; mail of sequences for prospects comes from them. While sales work on
-    a person, sequences for leads end; when they stop, those for prospects do.
+    a person, sequences for leads end; when they stop, or got on with the person (`moved_on`), those for prospects do.
     """
     owner = owner if open else None
     Person.objects.filter(pk=person.pk).update(sales_stage=stage, sales_open=open, sales_owner=owner)
@@ -186,6 +188,9 @@ def note_sales_stage(*, person: Person, stage: str, open: bool, at: datetime, ow
     audiences = MailSequence.Audience
     ends, why = (audiences.LEADS, "with sales") if open else (audiences.PROSPECTS, "no longer with sales")
     leave(Enrolment.objects.filter(person=person, sequence__audience=ends), reason=why, at=at)
+    if open and moved_on:
+        cadences = Enrolment.objects.filter(person=person, sequence__audience=audiences.PROSPECTS)
+        leave(cadences, reason="a stage further", at=at)
     note_change(person_ids=[person.pk], at=at)
 
 

@@ -76,12 +76,14 @@ def insert_values(
         raise TypeError(f"{model.__name__} has no column {min(fixed)}")
     tail = tuple(_prepared(by_name[name], value) for name, value in shared.items())
     times = [place for place, field in enumerate(given) if isinstance(field, models.DateTimeField)]
+    if connection.vendor == "postgresql":
+        times = []  # its driver takes them as they are
     _write(model, [*given, *by_name.values()], [(*_timed(row, times), *tail) for row in rows])
 
 
 def _timed(row: Sequence[Any], times: Sequence[int]) -> Sequence[Any]:
-    """On SQLite a time is a text; PostgreSQL's driver takes it as it is."""
-    if connection.vendor == "postgresql" or not times:
+    """On SQLite a time is a text."""
+    if not times:
         return row
     values = list(row)
     for place in times:

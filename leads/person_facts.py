@@ -73,7 +73,9 @@ def facts_of(person: Person) -> list[FactLine]:
     """The person's columns and facts, of each field the one that counts, columns first. Four queries."""
     every = list(person.facts.order_by("-at", "-pk")[:200])
     counts: dict[str, Fact | None] = {**best(fact for fact in every if fact.field not in SHOWN_APART)}
-    form = person.submissions.filter(state=Submission.State.ACCEPTED).order_by("-at").first()
+    # One without answers is a consent that was asked for: nobody typed anything into it.
+    forms = person.submissions.filter(state=Submission.State.ACCEPTED).exclude(answers={})
+    form = forms.order_by("-at").first()
     lines = []
     for name, label in COLUMNS.items():
         value = getattr(person, name)

@@ -284,7 +284,7 @@ def confirm(*, submission: Submission, at: datetime, source_url: str = "", ip: s
         person=person, purpose=MARKETING, given=True, at=at, text=asked.text if asked else None, page=submission.page,
         submission=submission, confirmed=True, source_url=source_url, ip=ip,
     )  # fmt: skip
-    sequence = submission.page.sequence
+    sequence = submission.page.sequence if submission.page else None
     if sequence and enrol(person=person, sequence=sequence, at=at, submission=submission):
         start_nurture(lead=person.lead, at=at, why=str(sequence))
 

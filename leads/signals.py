@@ -23,3 +23,10 @@ people_merging = Signal()
 
 # sender=Person, keep_id: int, gone_id: int, at: datetime, changed_since: bool. The merge was undone.
 people_parted = Signal()
+
+# sender=OwnMail, mail_id: int. A mail from a colleague's own program stands on the timeline; `taken_at` is the truth.
+own_mail_filed = Signal()
+
+# sender=Inbound, uid: str, address: str, partstat: str (in capitals), sequence: int | None, at: datetime. Somebody's
+# calendar answered an invitation (RFC 5546, METHOD:REPLY).
+invitation_answered = Signal()

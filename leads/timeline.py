@@ -5,7 +5,7 @@ The part of a person's story that marketing may read; `prospects.timeline` adds 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +14,19 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from leads.models import Hit, LeadMove, MailEvent, Message, PastActivity, Person, Touch, TouchKind, Verdict
+from leads.models import (
+    Hit,
+    LeadMove,
+    MailEvent,
+    Message,
+    OwnMail,
+    PastActivity,
+    Person,
+    Touch,
+    TouchKind,
+    Verdict,
+)
+from leads.sending.subject_line import subject_for
 from leads.ways import first_and_last, heard_from, way_of
 
 SIGNS: dict[str, str] = {
@@ -62,13 +74,18 @@ class StoryLine:
     chips: tuple[Chip, ...] = ()
 
 
-def lead_timeline(person: Person, limit: int = 60) -> list[StoryLine]:
-    """The newest `limit` lines, newest first. Eight queries at most, however long the story is."""
+def lead_timeline(person: Person, limit: int = 60, *, apart: Iterable[OwnMail] = ()) -> list[StoryLine]:
+    """The newest `limit` lines, newest first. Eight queries at most, however long the story is.
+
+    `apart` are one-to-one mails that the caller shows with their words: here they are left out, and so are the replies
+    that they are.
+    """
+    apart = list(apart)
     events = list(person.mail_events.exclude(kind=MailEvent.Kind.DELIVERED).select_related("message")[:limit])
     lines = [
-        *_touches(person, limit, {event.at: event.words for event in events}),
+        *_touches(person, limit, {event.at: event.words for event in events}, _moments(apart)),
         *_answers(events),
-        *_messages(person, limit),
+        *_messages(person, limit, {mail.sent_as_id for mail in apart}),
         *_moves(person, limit),
         *_past_activities(person, limit),
     ]
@@ -76,8 +93,15 @@ def lead_timeline(person: Person, limit: int = 60) -> list[StoryLine]:
     return _fold(lines[:limit], _machine_hits(person, limit))
 
 
-def _touches(person: Person, limit: int, written: dict[datetime, str]) -> list[StoryLine]:
-    """`written`: what stood in their replies, by when."""
+def _moments(mails: Iterable[OwnMail]) -> set[datetime]:
+    """When they wrote: a mail of theirs and the touch it is bear the same moment."""
+    return {mail.at for mail in mails if mail.direction == OwnMail.Direction.IN}
+
+
+def _touches(
+    person: Person, limit: int, written: dict[datetime, str], apart: Container[datetime]
+) -> list[StoryLine]:
+    """`written`: what stood in their replies, by when; `apart`: of which of them nothing is said here."""
     rows = person.touches.select_related(
         "asset", "page", "channel", "campaign", "submission", "message__step"
     )
@@ -94,6 +118,7 @@ def _touches(person: Person, limit: int, written: dict[datetime, str]) -> list[S
             chips=tuple(_marks(touch, ends)),
         )
         for touch in rows.order_by("-at", "-pk")[:limit]
+        if touch.kind != TouchKind.REPLY or touch.at not in apart
     ]
 
 
@@ -173,7 +198,7 @@ def _message_of(touch: Touch) -> str:
     return str(touch.submission.answers.get("message", "")) if touch.submission else ""
 
 
-def _messages(person: Person, limit: int) -> list[StoryLine]:
+def _messages(person: Person, limit: int, apart: Container[int | None]) -> list[StoryLine]:
     rows = person.messages.filter(state__in=[Message.State.SENT, Message.State.UNKNOWN, Message.State.FAILED])
     return [
         StoryLine(
@@ -184,7 +209,8 @@ def _messages(person: Person, limit: int) -> list[StoryLine]:
             f"“{message_subject(message)}”",
             message.reason,
         )
-        for message in rows.select_related("words").order_by("-due_at")[:limit]
+        for message in rows.select_related("words__offer").order_by("-due_at")[:limit]
+        if message.pk not in apart
     ]
 
 
@@ -197,7 +223,7 @@ WITHOUT_SUBJECT = {
 
 def message_subject(message: Message) -> str:
     """The subject, of the message itself or of the step it is made from; else what it is for."""
-    own = message.subject or (message.words.subject if message.words else "")
+    own = message.subject or (subject_for(message.person, message.words) if message.words else "")
     return own or str(WITHOUT_SUBJECT.get(Message.Kind(message.kind), message.get_kind_display()))
 
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from leads.models import Company, Touch
 from prospects.accounts import Family, family_of
 from prospects.models import Account, Deal
-from prospects.value import Value, value_of_accounts
+from prospects.money.value import Value, value_of_accounts
 
 VISIT_DAYS = 90
 

@@ -35,7 +35,7 @@ def change_account(
 ) -> Account:  # fmt: skip
     """Tier and target by the account's owner; owner and parent company by a manager only (else they stay).
 
-    Raises Refused for a stranger, an owner who does not work prospects, and a parent from below.
+    Raises Refused for a stranger, a new owner who does not work prospects, and a parent from below.
     """
     if not may_change(account, by):
         raise Refused(_("Only the account’s owner or a manager may do this."))
@@ -43,7 +43,8 @@ def change_account(
         fresh = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
         changed: dict[str, Any] = {"tier": tier, "is_target": is_target}
         if manages(by):
-            if owner is not None and not (owner.is_active and owner.has_perm("prospects.work_prospects")):
+            works = owner is not None and owner.is_active and owner.has_perm("prospects.work_prospects")
+            if owner is not None and owner.pk != fresh.owner_id and not works:
                 raise Refused(_("%(who)s does not work prospects.") % {"who": owner})
             set_parent(company=fresh.company, parent=parent)
             changed["owner"] = owner
@@ -113,8 +114,9 @@ def set_role(*, account: Account, person: Person, role: str, by: Any) -> BuyingR
 def gaps(held: Iterable[str]) -> list[str]:
     """The roles that nobody is known in. A blocker is nobody one looks for."""
     have = set(held)
+    nouns: dict[str, str] = {BuyingRole.Role.DECIDES: _("decision maker")}
     return [
-        str(words)
+        str(nouns.get(key, words))
         for key, words in BuyingRole.Role.choices
         if key not in have and key != BuyingRole.Role.BLOCKER
     ]

@@ -10,7 +10,14 @@ class ProspectsConfig(AppConfig):
     verbose_name = _("Prospects")
 
     def ready(self) -> None:
-        from leads.signals import lead_qualified, people_merging, people_parted, work_requested
+        from leads.signals import (
+            invitation_answered,
+            lead_qualified,
+            own_mail_filed,
+            people_merging,
+            people_parted,
+            work_requested,
+        )
         from prospects import defaults, receivers
 
         post_migrate.connect(defaults.after_migrate, sender=self)
@@ -18,3 +25,5 @@ class ProspectsConfig(AppConfig):
         work_requested.connect(receivers.on_work_requested)
         people_merging.connect(receivers.on_people_merging)
         people_parted.connect(receivers.on_people_parted)
+        own_mail_filed.connect(receivers.on_own_mail_filed)
+        invitation_answered.connect(receivers.on_invitation_answered)

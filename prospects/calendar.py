@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from leads.models import Person
-from prospects.meetings import is_called_off
 from prospects.models import FollowUp, Meeting, Rep
 
 MADE_BY = "-//Headwater//Sales//EN"
@@ -29,12 +28,13 @@ MOST = 1000  # of each kind, in one feed
 A_TASK = timedelta(minutes=15)  # how long a follow-up stands in the calendar
 
 
-def invitation(meeting: Meeting, *, at: datetime) -> bytes:
+def invitation(meeting: Meeting, *, at: datetime, organizer: str = "") -> bytes:
     """The file to send along: REQUEST for a meeting that is booked, CANCEL for one that was called off.
 
-    A meeting that was moved keeps its uid and counts `sequence` up, so that calendars move their entry.
+    A meeting that was moved keeps its uid and counts `sequence` up, so that calendars move their entry. `organizer` is
+    the address that answers go to; in a file that is sent by hand it is the host's own.
     """
-    off = is_called_off(meeting)
+    off = meeting.outcome == Meeting.Outcome.MOVED  # where it went to another time, that row has the file
     calendar = _calendar("CANCEL" if off else "REQUEST")
     event = _event(f"{meeting.uid}", meeting.at, timedelta(minutes=meeting.minutes), at)
     event.add("summary", meeting.subject or _("Meeting with %(house)s") % {"house": settings.ORGANISATION})
@@ -43,8 +43,9 @@ def invitation(meeting: Meeting, *, at: datetime) -> bytes:
     if meeting.place:
         event.add("location", meeting.place)
     host = meeting.by or meeting.prospect.owner
-    if host and host.email:
-        event.add("organizer", _address(host.email, str(host)))
+    address = organizer or (host.email if host else "")
+    if address:
+        event.add("organizer", _address(address, str(host or settings.ORG_BRAND)))
     for guest in meeting.guests.select_related("person", "user").order_by("pk"):
         _invite(event, guest.person or guest.user)
     calendar.add_component(event)
@@ -137,8 +138,9 @@ def _event(uid: str, starts: datetime, lasts: timedelta, at: datetime) -> Event:
     event = Event()
     event.add("uid", f"{uid}@{urlsplit(settings.BASE_URL).hostname}")
     event.add("dtstamp", at)
-    event.add("dtstart", starts)
-    event.add("dtend", starts + lasts)
+    # In UTC: the name of a zone needs its rules in the file, which some calendars read wrong (RFC 5545, 3.6.5).
+    event.add("dtstart", starts.astimezone(UTC))
+    event.add("dtend", (starts + lasts).astimezone(UTC))
     return event
 
 

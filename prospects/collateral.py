@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from campaigns.models import Asset, JourneyStage, Persona
-from leads.models import Lead
-from leads.sending.pieces import Piece, suggested
+from leads.models import Lead, Touch
+from leads.sending.pieces import MET, Piece, suggested
 from prospects.models import Prospect
 
 MOST = 5
@@ -18,12 +18,16 @@ MOST = 5
 
 @dataclass(frozen=True)
 class Collateral:
-    """`next`: the piece this person has not seen that moves such people on; `pieces`: for the talk; `persona` whose."""
+    """`next`: the piece this person has not seen that moves such people on; `pieces`: for the talk; `persona` whose.
+
+    `met`: piece → when they last read it, took it or followed a link to it.
+    """
 
     next: Piece | None
     pieces: list[Asset]
     stage: JourneyStage
     persona: Persona | None
+    met: dict[int, datetime] = field(default_factory=dict)
 
 
 def collateral(prospect: Prospect, at: datetime) -> Collateral:
@@ -41,7 +45,13 @@ def collateral(prospect: Prospect, at: datetime) -> Collateral:
         ),
     )
     offered = suggested(prospect.person, language=language, at=at)
-    return Collateral(offered, order[:MOST], stage, persona)
+    pieces = order[:MOST]
+    return Collateral(offered, pieces, stage, persona, _met(prospect, pieces))
+
+
+def _met(prospect: Prospect, pieces: list[Asset]) -> dict[int, datetime]:
+    acts = Touch.objects.filter(person=prospect.person_id, asset__in=pieces, kind__in=MET).order_by()
+    return dict(acts.values_list("asset").annotate(last=Max("at")))
 
 
 def stage_of(prospect: Prospect) -> JourneyStage:

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from campaigns.errors import Conflict, Refused
 from prospects.models import FollowUp, Prospect
+from prospects.pressed_twice import twin_of
 from prospects.transitions import lock, refuse_stranger
 
 MORNING = time(9)
 LATER = timedelta(hours=3)
+FURTHEST = timedelta(days=3653)  # a slip of the keyboard in the year would hide a promise for good
 
 
 def plan_follow_up(
@@ -32,7 +34,7 @@ def plan_follow_up(
     with transaction.atomic():
         lock(prospect)
         refuse_stranger(prospect, by)
-        twin = FollowUp.objects.filter(submit_key=submit_key).first() if submit_key else None
+        twin = twin_of(FollowUp, submit_key, prospect=prospect)
         if twin is not None:
             return twin
         refuse_closed_kindly(prospect)
@@ -94,6 +96,16 @@ def moments(at: datetime) -> dict[str, datetime]:
 def morning_of(day: date) -> datetime:
     """Nine o'clock on that day, in the organisation's zone."""
     return timezone.make_aware(datetime.combine(day, MORNING), timezone.get_default_timezone())
+
+
+def is_sensible(day: date, at: datetime) -> bool:
+    """Whether somebody may promise a step for this day: from today on, within ten years."""
+    today = timezone.localdate(at)
+    return today <= day <= today + FURTHEST
+
+
+def not_sensible() -> str:
+    return _("Choose a day from today on, within ten years.")
 
 
 def refuse_closed_kindly(prospect: Prospect) -> None:

@@ -18,19 +18,23 @@ from django.utils.translation import gettext as _
 from campaigns.errors import Refused
 from leads.models import Lead, LeadMove, LeadStatus, Person, WorkRequest
 from prospects.assignment.choosing import choose
-from prospects.clock import DAY, GRADE_A_MINUTES, INQUIRY_MINUTES, add_working_minutes
+from prospects.clocks.clock import DAY, GRADE_A_MINUTES, INQUIRY_MINUTES, add_working_minutes
+from prospects.clocks.working_time import hours_of
 from prospects.cycles import open_cycle, open_cycle_of
-from prospects.models import FollowUp, Note, Pipeline, Prospect, Reason
+from prospects.models import AssignmentRule, FollowUp, Note, Pipeline, Prospect, Reason
 from prospects.stages import default_pipeline
 from prospects.transitions import lock_person
-from prospects.working_time import hours_of
 
 log = logging.getLogger(__name__)
 
 ASKED_WITHIN = timedelta(days=30)  # an older request of somebody whom nobody works on is no news any more
 LIMIT = 500
 
-KIND_OF_WORK: dict[str, str] = {WorkRequest.Kind.STEP: FollowUp.Kind.CALL}
+KIND_OF_WORK: dict[str, str] = {
+    WorkRequest.Kind.STEP: FollowUp.Kind.CALL,
+    WorkRequest.Kind.SOCIAL: FollowUp.Kind.SOCIAL,
+    WorkRequest.Kind.TO_DO: FollowUp.Kind.OTHER,
+}
 
 
 def answer_minutes(move: LeadMove) -> int:
@@ -95,9 +99,21 @@ def _tell_owner(prospect: Prospect, move: LeadMove, at: datetime) -> None:
 
 
 def open_cold(
-    *, person: Person, owner: Any, at: datetime, by: Any, note: str = "", submit_key: Any = None
+    *,
+    person: Person,
+    owner: Any,
+    at: datetime,
+    by: Any,
+    note: str = "",
+    submit_key: Any = None,
+    assigned_why: str = "",
+    rule: AssignmentRule | None = None,
+    step: str = "",
+    step_at: datetime | None = None,
 ) -> Prospect:
     """Begin work on a cold contact. Never makes a lead, and has no clock: nobody asked for anything.
+
+    The first follow-up is a call at once, or `step` at `step_at`.
 
     Raises Refused for a lead (marketing hands those over), for a person somebody works on, and for one who
     asked not to be contacted.
@@ -111,13 +127,14 @@ def open_cold(
         _refuse_cold(person, pipeline)
         prospect = open_cycle(
             person=person, pipeline=pipeline, origin=Prospect.Origin.OUTBOUND, at=at, by=by,
-            why=_("Cold contact"), owner=owner, submit_key=submit_key, assigned_why=_entered_by(by),
+            why=_("Cold contact"), owner=owner, submit_key=submit_key,
+            assigned_why=assigned_why or _entered_by(by), rule=rule,
         )  # fmt: skip
         if note:
             Note.objects.create(prospect=prospect, text=note, at=at, by=by)
         FollowUp.objects.create(
-            prospect=prospect, kind=FollowUp.Kind.CALL, due_at=at, text=_("First call"), owner=owner,
-            created_at=at, created_by=by,
+            prospect=prospect, kind=FollowUp.Kind.OTHER if step else FollowUp.Kind.CALL, due_at=step_at or at,
+            text=step[:200] or _("First call"), owner=owner, created_at=at, created_by=by,
         )  # fmt: skip
         return prospect
 

@@ -37,6 +37,7 @@ def each(
 def _told(prospect: Prospect | None, seen: str, verb: Callable[[Prospect], Prospect]) -> Told:
     if prospect is None:
         return Told("gone", _("Not among your prospects (any more)."))
+    person = prospect.person_id
     try:
         if seen and seen != prospect.stage.slug:
             raise Conflict(now=state_in_words(prospect))
@@ -44,7 +45,9 @@ def _told(prospect: Prospect | None, seen: str, verb: Callable[[Prospect], Prosp
     except Refused as no:
         return Told("refused", no.message, prospect, [str(fact) for fact in no.missing])
     except Conflict as lost:
-        if seen and seen == prospect.stage.slug:
+        # A merge changes whose the row is, or leaves it as it was read; its stage says nothing then.
+        merged = prospect.person_id != person or lost.now != state_in_words(prospect)
+        if seen and seen == prospect.stage.slug and not merged:
             return Told("same", _("Nothing to do: %(now)s") % {"now": lost.now}, prospect)
         return Told("lost", _("Somebody was faster. It is now: %(now)s") % {"now": lost.now}, prospect)
     return Told("done", state_in_words(done), prospect)

@@ -13,14 +13,18 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.errors import Conflict, Refused
+from leads.feedback.matching import key_of
 from leads.models import Person
 from leads.nurture.goals import Goal, reached
-from prospects.activity import note_first_act
+from prospects.correspondence import invitations
+from prospects.first_act import note_first_act
 from prospects.follow_ups import refuse_closed_kindly
 from prospects.models import Call, Meeting, MeetingGuest, Prospect
+from prospects.pressed_twice import twin_of
 from prospects.transitions import lock, refuse_stranger
 
-Outcome = Meeting.Outcome
+Outcome, Answer = Meeting.Outcome, MeetingGuest.Answer
+ANSWERS = {"ACCEPTED": Answer.ACCEPTED, "TENTATIVE": Answer.TENTATIVE, "DECLINED": Answer.DECLINED}
 
 
 def book_meeting(
@@ -35,16 +39,18 @@ def book_meeting(
     people: Iterable[Person] = (),
     colleagues: Iterable[Any] = (),
     call: Call | None = None,
+    invite: bool = False,
     submit_key: Any = None,
 ) -> Meeting:
     """Agree on a meeting; a human act, so it stops the clock of the first answer, and cadences have their goal.
 
     The prospect's person is invited in any case; `people` are others of the same company, `colleagues` users of ours.
+    `invite`: those who have an address get the invitation by mail, in the name of `by`.
     """
     with transaction.atomic():
         lock(prospect)
         refuse_stranger(prospect, by)
-        twin = _booked_already(prospect, submit_key)
+        twin = twin_of(Meeting, submit_key, prospect=prospect)
         if twin is not None:
             return twin
         refuse_closed_kindly(prospect)
@@ -56,6 +62,8 @@ def book_meeting(
             recorded_at=at, call=call, submit_key=submit_key,
         )  # fmt: skip
         _invite(meeting, [prospect.person, *others], ours)
+        if invite and by is not None:
+            invitations.send(meeting, by=by, at=at)
     return meeting
 
 
@@ -76,16 +84,18 @@ def move_meeting(
     at: datetime,
     minutes: int | None = None,
     place: str | None = None,
+    invite: bool = False,
     submit_key: Any = None,
 ) -> Meeting:
     """To another time: a new row with the same uid and guests. Without a time it is called off for now.
 
-    Calendars that hold the invitation take the higher `sequence`. Raises Conflict where it is over or was moved.
+    `invite`: everybody invited hears of it by mail. Calendars that hold the invitation take the higher `sequence`.
+    Raises Conflict where the meeting is over or was moved.
     """
     with transaction.atomic():
         lock(meeting.prospect)
         refuse_stranger(meeting.prospect, by)
-        twin = _booked_already(meeting.prospect, submit_key)
+        twin = twin_of(Meeting, submit_key, prospect=meeting.prospect)
         if twin is not None:
             return twin
         if starts_at is not None:
@@ -94,6 +104,8 @@ def move_meeting(
         _end(meeting, Outcome.MOVED, by=by, **called_off)
         if starts_at is None:
             meeting.refresh_from_db(fields=["sequence"])
+            if invite and by is not None:
+                invitations.send(meeting, by=by, at=at)
             return meeting
         moved = Meeting.objects.create(
             prospect=meeting.prospect, at=starts_at, minutes=minutes or meeting.minutes, subject=meeting.subject,
@@ -102,7 +114,30 @@ def move_meeting(
         )  # fmt: skip
         guests = list(meeting.guests.select_related("person", "user"))
         _invite(moved, [one.person for one in guests if one.person], [one.user for one in guests if one.user])
+        if invite and by is not None:
+            invitations.send(moved, by=by, at=at)
     return moved
+
+
+def note_answer(*, uid: str, address: str, partstat: str, at: datetime, sequence: int | None = None) -> bool:
+    """What a calendar answered to an invitation (METHOD:REPLY of RFC 5546): `uid` and `partstat` as in the file.
+
+    False, and nothing is changed, for a meeting or guest that is not ours, an answer to an invitation that was moved
+    since (a lower `sequence`), and one that is older than what is known.
+    """
+    answer, bare = ANSWERS.get(partstat.strip().upper()), address.strip()
+    key = key_of(bare[7:] if bare.lower().startswith("mailto:") else bare)
+    try:
+        number = UUID(uid.strip().partition("@")[0])
+    except ValueError:
+        return False
+    meeting = Meeting.objects.filter(uid=number, outcome=Outcome.BOOKED).order_by("-sequence").first()
+    if meeting is None or answer is None or not key or (sequence is not None and sequence < meeting.sequence):
+        return False
+    theirs = Q(person__email_key=key) | Q(user__email__iexact=key)
+    guests = MeetingGuest.objects.filter(theirs, meeting=meeting).values_list("pk", flat=True)
+    older = MeetingGuest.objects.filter(Q(answered_at=None) | Q(answered_at__lt=at), pk__in=list(guests))
+    return bool(older.update(answer=answer, answered_at=at))
 
 
 def possible_guests(prospect: Prospect, user: Any) -> QuerySet[Person]:
@@ -124,13 +159,6 @@ def possible_colleagues(user: Any) -> QuerySet[Any]:
 def is_called_off(meeting: Meeting) -> bool:
     """Moved, and nobody said yet to when."""
     return meeting.outcome == Outcome.MOVED and not Meeting.objects.filter(moved_from=meeting).exists()
-
-
-def _booked_already(prospect: Prospect, submit_key: UUID | str | None) -> Meeting | None:
-    twin = Meeting.objects.filter(submit_key=submit_key).first() if submit_key else None
-    if twin is not None and twin.prospect_id != prospect.pk:
-        raise Refused(_("This form was sent for somebody else already: load the page again."))
-    return twin
 
 
 def _refuse_outsiders(prospect: Prospect, by: Any, people: Iterable[Person]) -> list[Person]:

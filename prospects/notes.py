@@ -15,12 +15,13 @@ from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from campaigns.errors import Refused
 from prospects import notices
 from prospects.models import Mention, Note, NoteFile, Notice, Prospect
 from prospects.note_files import refuse_unfit, stored
+from prospects.pressed_twice import twin_of
 from prospects.transitions import lock, refuse_stranger
 
 MAY_BE_NAMED = "prospects.work_prospects"
@@ -46,7 +47,7 @@ def write(
     with transaction.atomic():
         lock(prospect)
         refuse_stranger(prospect, by)
-        twin = Note.objects.filter(prospect=prospect, submit_key=submit_key).first() if submit_key else None
+        twin = twin_of(Note, submit_key, prospect=prospect)
         if twin is not None:
             return twin
         note = Note.objects.create(prospect=prospect, text=text, by=by, at=at, submit_key=submit_key)
@@ -58,21 +59,20 @@ def write(
 
 def named_in(text: str) -> list[Any]:
     """The colleagues of sales that `text` names by @; other names stay words."""
-    names = {name.rstrip(".-+").casefold() for name in NAMED.findall(text)}
+    names = {name.rstrip(".-+").lower() for name in NAMED.findall(text)}
     if not names:
         return []
-    asked = Q()
-    for name in names:
-        asked |= Q(username__iexact=name)
-    found = get_user_model().objects.filter(asked, is_active=True).order_by("pk")
+    # One list, not a chain of "or": a long note has more names than SQLite nests.
+    everybody = get_user_model().objects.annotate(as_written=Lower("username"))
+    found = everybody.filter(as_written__in=names, is_active=True).order_by("pk")
     return [user for user in found if user.has_perm(MAY_BE_NAMED)]
 
 
 def unknown_names(text: str) -> list[str]:
     """What was written with @ and names no colleague of sales: the page says so, once."""
-    known = {user.get_username().casefold() for user in named_in(text)}
+    known = {user.get_username().lower() for user in named_in(text)}
     names = dict.fromkeys(name.rstrip(".-+") for name in NAMED.findall(text))
-    return [name for name in names if name.casefold() not in known]
+    return [name for name in names if name.lower() not in known]
 
 
 def _tell(note: Note, users: Iterable[Any], at: datetime) -> None:
@@ -110,8 +110,3 @@ def file_for(user: Any, pk: int) -> NoteFile | None:
     """The file, for those who see the prospect; to be named in a note is not enough."""
     mine = Prospect.objects.visible_to(user)
     return NoteFile.objects.filter(pk=pk, note__prospect__in=mine).first()
-
-
-def refuse_empty(text: str) -> None:
-    if not text.strip():
-        raise Refused(_("Write a word."), missing=[_("a text")])

@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from campaigns.errors import Conflict, Refused
 from campaigns.models import Offer
 from leads.lifecycle import become_customer
-from prospects import agreement, deals
+from prospects import agreement
 from prospects.assignment import give
-from prospects.feedback import tell_marketing
+from prospects.feedback.outcomes import tell_marketing
 from prospects.models import Account, Deal, Prospect, Reason, Stage
+from prospects.money import deals
 from prospects.past import import_history
 from prospects.qualification import missing_for, passes_qualification
 from prospects.returns import return_due
@@ -68,6 +69,7 @@ def win(
     prospect: Prospect,
     amount: Decimal | None,
     currency: str = "",
+    rate: Decimal | None = None,
     by: Any,
     at: datetime,
     title: str = "",
@@ -87,9 +89,11 @@ def win(
         accepts = _is_verdict(prospect, by)
         _refuse_missing(prospect, stage, by=by, amount=amount or (deal.amount if deal else None))
         deal = deal or deals.make_deal(
-            prospect=prospect, title=title, amount=amount, currency=currency, by=by, at=at
+            prospect=prospect, title=title, amount=amount, currency=currency, rate=rate, by=by, at=at
         )
-        deals.close_won(deal=deal, amount=amount, currency=currency, title=title, offer=offer, by=by, at=at)
+        deals.close_won(
+            deal=deal, amount=amount, currency=currency, rate=rate, title=title, offer=offer, by=by, at=at
+        )
         if accepts:
             _accept(prospect, by=by, at=at)
         # Before the cycle closes, which ends the sequences for prospects: theirs was a success.

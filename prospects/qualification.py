@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from campaigns.errors import Refused
@@ -20,6 +20,16 @@ from prospects.transitions import lock, refuse_stranger
 
 State, Question, Needs = BantAnswer.State, BantAnswer.Question, StageRule.Needs
 Card = dict[str, BantAnswer | None]
+Done = tuple[bool, bool, bool]
+_OF_ROW = {"prospect": OuterRef("pk")}
+# Of a prospect: a conversation by phone, a meeting held, a deal with an amount (their own or one they joined).
+DONE = {
+    "talked": Exists(Call.objects.filter(**_OF_ROW, outcome=Call.Outcome.CONVERSATION)),
+    "met": Exists(Meeting.objects.filter(**_OF_ROW, outcome=Meeting.Outcome.HELD)),
+    "priced": Exists(
+        Deal.objects.filter(Q(**_OF_ROW) | Q(people__person=OuterRef("person")), amount__gt=0).order_by()
+    ),
+}
 
 
 def answer(
@@ -106,20 +116,24 @@ def missing_for(
     reason: Reason | None = None,
     accepting: bool = False,
     answers: Card | None = None,
+    stages: list[Stage] | None = None,
+    done: Done | None = None,
 ) -> list[str]:
     """What must still be known before `prospect` may enter `stage`, in words a person reads; empty: nothing.
 
     `amount`, `reason` and `accepting` (the verdict) are what is given with the move; `by` who moves, None: nobody in
-    particular; `answers` the BANT card, where it was read already. A stage behind sales-qualified asks for its rules
-    too, as long as the cycle never was sales-qualified: no way leads around them.
+    particular. A stage behind sales-qualified asks for its rules too, as long as the cycle never was sales-qualified:
+    no way leads around them. What a page has read already it may give: `answers` (the BANT card), `stages` (all open
+    ones with their rules), `done` (`done_so_far`).
     """
-    stages = _asking(prospect, stage)
-    missing = [_("a manager")] if _keeps_out(stages, by) else []
-    rules = list(StageRule.objects.filter(stage__in=stages).order_by("stage__order", "pk"))
+    asking = _asking(prospect, stage, stages)
+    missing = [_("a manager")] if _keeps_out(asking, by) else []
+    rules = _rules_of(asking, stages)
     if not rules:
         return missing
     answers = answers if answers is not None else card(prospect)
-    known = _known(prospect, rules, answers, amount, reason, accepting)
+    done = done or done_so_far(prospect)
+    known = _known(prospect, rules, answers, done, amount, reason, accepting)
     words = rule_words(rules)
     return missing + list(dict.fromkeys(words[rule.pk] for rule in rules if not _holds(rule, known)))
 
@@ -140,11 +154,22 @@ def passes_qualification(prospect: Prospect, stage: Stage) -> bool:
     return len(_asking(prospect, stage)) > 1
 
 
-def _asking(prospect: Prospect, stage: Stage) -> list[Stage]:
+def _rules_of(asking: list[Stage], stages: list[Stage] | None) -> list[StageRule]:
+    """In the order of their stages."""
+    if stages is None:
+        return list(StageRule.objects.filter(stage__in=asking).order_by("stage__order", "pk"))
+    wanted = {stage.pk for stage in asking}
+    known = (stage for stage in stages if stage.pk in wanted)
+    return [rule for stage in known for rule in sorted(stage.rules.all(), key=lambda rule: rule.pk)]
+
+
+def _asking(prospect: Prospect, stage: Stage, stages: list[Stage] | None = None) -> list[Stage]:
     """The stages whose rules hold for this move: the stage itself, and sales-qualified where it is stepped over."""
     ahead = stage.kind in (Stage.Kind.OPEN, Stage.Kind.WON) and prospect.sales_qualified_at is None
     if not ahead:
         return [stage]
+    if stages is not None:
+        return [*(one for one in stages if one.slug == SALES_QUALIFIED and one.order < stage.order), stage]
     over = Stage.objects.filter(pipeline=prospect.pipeline_id, slug=SALES_QUALIFIED, order__lt=stage.order)
     return [*over, stage]
 
@@ -163,11 +188,12 @@ def _known(
     prospect: Prospect,
     rules: list[StageRule],
     answers: Card,
+    done: Done,
     amount: Decimal | None,
     reason: Reason | None,
     accepting: bool,
 ) -> Known:
-    talked, met, money = _done_so_far(prospect)
+    talked, met, money = done
     # Nobody handed a cold contact over, so there is no verdict to wait for.
     judged = prospect.origin == Prospect.Origin.OUTBOUND or prospect.verdict == Prospect.Verdict.ACCEPTED
     return Known(
@@ -181,17 +207,17 @@ def _known(
     )
 
 
-def _done_so_far(prospect: Prospect) -> tuple[bool, bool, bool]:
-    """A conversation by phone, a meeting held, a deal with an amount (their own or one they joined). One query."""
-    calls = Call.objects.filter(prospect=prospect.pk, outcome=Call.Outcome.CONVERSATION)
-    meetings = Meeting.objects.filter(prospect=prospect.pk, outcome=Meeting.Outcome.HELD)
-    theirs = Q(prospect=prospect.pk) | Q(people__person=prospect.person_id)
-    money = Deal.objects.filter(theirs, amount__gt=0)
-    row = Prospect.objects.filter(pk=prospect.pk)
-    return row.values_list(Exists(calls), Exists(meetings), Exists(money)).get()
+def done_so_far(prospect: Prospect) -> Done:
+    """What `DONE` names. One query."""
+    return Prospect.objects.filter(pk=prospect.pk).values_list(*DONE.values()).get()
+
+
+def done_of(prospect: Prospect) -> Done:
+    """The same of a row that was read with the columns of `DONE`."""
+    return tuple(getattr(prospect, name) for name in DONE)
 
 
 def had_conversation(prospect: Prospect) -> bool:
     """A logged call that became a conversation, or a meeting that was held, in this cycle."""
-    talked, met, _money = _done_so_far(prospect)
+    talked, met, _money = done_so_far(prospect)
     return talked or met

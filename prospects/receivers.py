@@ -1,6 +1,6 @@
 """What prospects hear from below. Each receiver has a savepoint of its own: a bug here never undoes a lead's change.
 
-The sweep (`prospects.handover.sweep`) finds whatever a receiver could not do.
+The sweeps (`prospects.handover.sweep`, `prospects.correspondence.filed.sweep`) find whatever a receiver could not do.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Any
 from django.db import transaction
 
 from leads.models import LeadMove, WorkRequest
-from prospects import handover, merged
+from prospects import handover, meetings, merged
+from prospects.correspondence import filed
 
 
 def on_lead_qualified(sender: Any, move_id: int, **_: Any) -> None:
@@ -35,3 +36,15 @@ def on_people_parted(
 ) -> None:
     if changed_since:
         merged.tell_leads_again(person_ids=[keep_id, gone_id], at=at)
+
+
+def on_own_mail_filed(sender: Any, mail_id: int, **_: Any) -> None:
+    with transaction.atomic():
+        filed.take_by_id(mail_id)
+
+
+def on_invitation_answered(
+    sender: Any, uid: str, address: str, partstat: str, sequence: int | None, at: datetime, **_: Any
+) -> None:
+    with transaction.atomic():
+        meetings.note_answer(uid=uid, address=address, partstat=partstat, sequence=sequence, at=at)

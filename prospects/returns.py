@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.errors import Conflict
 from leads.models import Lead, LeadStatus
 from prospects.assignment.choosing import choose
 from prospects.cycles import open_cycle, open_cycle_of
@@ -32,6 +33,8 @@ def return_due(*, at: datetime) -> dict[str, int]:
     for pk in list(due.values_list("pk", flat=True)[:LIMIT]):
         try:
             counts["returned" if return_one(pk=pk, at=at) else "dropped"] += 1
+        except Conflict:
+            continue  # merged with another person this very moment: the next run finds the cycle there
         except Exception:
             log.exception("Prospect %s did not come back", pk)
             counts["failed"] += 1
@@ -43,7 +46,8 @@ def return_one(*, pk: int, at: datetime) -> Prospect | None:
     with transaction.atomic():
         past = Prospect.objects.select_related("pipeline", "owner").get(pk=pk)
         person = lock_person(past.person_id)
-        if not Prospect.objects.filter(pk=pk, returned_at=None).update(returned_at=at):
+        # Of this person still: a merge, or its undo, may have taken the cycle along while we waited; then the next run.
+        if not Prospect.objects.filter(pk=pk, person=person, returned_at=None).update(returned_at=at):
             return None
         at_work = open_cycle_of(person, past.pipeline)
         if at_work is not None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from campaigns.errors import Refused
-from prospects.models import Pipeline, Stage
+from prospects.models import Pipeline, Prospect, Stage
 
 TO_CONTACT = "to_contact"
 CONTACTING = "contacting"
@@ -27,13 +28,27 @@ def stage_named(pipeline: Pipeline, slug: str) -> Stage:
     """A stage in use. Raises Refused where the pipeline has none of this slug."""
     stage = Stage.objects.in_use().filter(pipeline=pipeline, slug=slug).first()
     if stage is None:
-        raise Refused(f"The pipeline has no stage {slug}.")
+        raise Refused(_no_stage(pipeline, slug))
     return stage
 
 
 def end_stage(pipeline: Pipeline, kind: str) -> Stage:
-    """The end of this kind (won, lost, returned, disqualified)."""
-    return Stage.objects.in_use().filter(pipeline=pipeline, kind=kind).order_by("order")[0]
+    """The end of this kind (won, lost, returned, disqualified). Raises Refused where the pipeline has none in use."""
+    stage = Stage.objects.in_use().filter(pipeline=pipeline, kind=kind).order_by("order").first()
+    if stage is None:
+        raise Refused(_no_stage(pipeline, str(Stage.Kind(kind).label)))
+    return stage
+
+
+def _no_stage(pipeline: Pipeline, name: str) -> str:
+    said = {"pipeline": pipeline.name, "stage": name}
+    return _("The pipeline “%(pipeline)s” has no stage “%(stage)s” in use: a manager adds it.") % said
+
+
+def is_late(prospect: Prospect, at: datetime) -> bool:
+    """The same as `too_long` says, of a row with its stage."""
+    days = prospect.stage.limit_days
+    return prospect.is_open and days is not None and prospect.stage_since < at - timedelta(days=days)
 
 
 def too_long(at: datetime) -> Q:

@@ -9,10 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from leads.models import Person
+from leads.models import OwnMail, Person
 from leads.templatetags.staff_ui import money
 from leads.timeline import Chip, StoryLine, lead_timeline
-from prospects.models import BantAnswer, Call, DealMove, Meeting, Note, NoteFile, StageMove
+from prospects.correspondence.talks import Talk, mails_of, talks
+from prospects.models import BantAnswer, Call, DealMove, Meeting, Note, NoteFile, SocialTouch, StageMove
 
 LOOKS = {"confirmed": "chip-good", "claimed": "chip-info", "no": "chip-bad", "unknown": ""}
 SIGNS = {"won": "check", "lost": "x", "returned": "back", "disqualified": "x"}
@@ -20,21 +21,28 @@ SIGNS = {"won": "check", "lost": "x", "returned": "back", "disqualified": "x"}
 
 @dataclass(frozen=True)
 class Entry(StoryLine):
-    """A line of the whole story. `kind` is lead, call, note, meeting, stage or deal; `by` the colleague's name.
+    """A line of the whole story. `kind` is lead, talk, call, social, note, meeting, stage or deal; `by` the colleague's
+    name.
 
-    `files` hang on a note; `agreement` is the number of what both teams had agreed on when the verdict was given.
+    `files` hang on a note, `recording` is the address of a call's; `talk` are the mails of one thread, at the moment of
+    the newest; `agreement` is the number of what both teams had agreed on when the verdict was given.
     """
 
     kind: str = "lead"
     by: str = ""
     files: tuple[NoteFile, ...] = ()
+    talk: Talk | None = None
     agreement: int | None = None
+    recording: str = ""
 
 
 def timeline(person: Person, limit: int = 60) -> list[Entry]:
-    """The newest `limit` lines, newest first: fourteen queries at most, however long the story is."""
+    """The newest `limit` lines, newest first: sixteen queries at most, however long the story is."""
+    social, mails = list(_social(person, limit)), mails_of(person, limit)
     lines = [
-        *(_of_lead(line) for line in lead_timeline(person, limit)),
+        *(_of_lead(line) for line in lead_timeline(person, limit, apart=mails) if not _told(line, social)),
+        *social,
+        *_talks(person, mails),
         *_calls(person, limit),
         *_notes(person, limit),
         *_meetings(person, limit),
@@ -69,12 +77,29 @@ def _calls(person: Person, limit: int) -> Iterator[Entry]:
         yield Entry(
             call.at, "phone", "ours", what, str(call.get_outcome_display()), _notes_of(length, _name(call.by)),
             call.note, kind="call", by=_name(call.by), chips=tuple(_chips(call.bant.all())),
+            recording=call.recording if call.recording.startswith(("https://", "http://")) else "",
         )  # fmt: skip
 
 
 def _chips(answers: Iterable[BantAnswer]) -> Iterator[Chip]:
     for row in answers:
         yield Chip(f"{row.get_question_display()}: {row.get_state_display()}", LOOKS[row.state])
+
+
+def _social(person: Person, limit: int) -> Iterator[Entry]:
+    touches = SocialTouch.objects.filter(prospect__person=person).select_related("by")
+    for touch in touches.order_by("-at", "-pk")[:limit]:
+        theirs = touch.what == SocialTouch.What.ANSWERED
+        yield Entry(
+            touch.at, "reply" if theirs else "people", "theirs" if theirs else "ours",
+            str(touch.get_what_display()).capitalize(), _("on %(network)s") % {"network": touch.get_network_display()},
+            _name(touch.by), touch.text, kind="social", by=_name(touch.by),
+        )  # fmt: skip
+
+
+def _told(line: StoryLine, social: Iterable[Entry]) -> bool:
+    """Whether this reply is an answer on a network, which stands there with the rep's words already."""
+    return line.sign == "reply" and any(one.sign == "reply" and one.at == line.at for one in social)
 
 
 def _notes(person: Person, limit: int) -> Iterator[Entry]:
@@ -100,6 +125,16 @@ def _meetings(person: Person, limit: int) -> Iterator[Entry]:
             kind="meeting",
             by=_name(meeting.by),
         )
+
+
+def _talks(person: Person, mails: list[OwnMail]) -> Iterator[Entry]:
+    for talk in talks(mails, person):
+        newest = talk.newest
+        what = _("We wrote") if newest.ours else _("They wrote")
+        yield Entry(
+            newest.at, "mail" if newest.ours else "reply", "ours" if newest.ours else "theirs", what,
+            f"“{talk.subject}”", kind="talk", by=newest.who if newest.ours else "", talk=talk,
+        )  # fmt: skip
 
 
 def _stage_moves(person: Person, limit: int) -> Iterator[Entry]:

@@ -18,16 +18,18 @@ from django.utils.translation import ngettext
 
 from campaigns.errors import Conflict, Refused
 from campaigns.models import Sequence
-from leads.models import Enrolment, Person
+from leads.models import Enrolment, FilingAddress, OwnMail, Person
+from leads.own_mail import addresses
 from prospects import notices
 from prospects.assignment import give
 from prospects.assignment.choosing import choose
-from prospects.models import Account, AssignmentMember, FollowUp, Notice, Prospect, Rep, Transfer
+from prospects.models import Account, AssignmentMember, DealMove, FollowUp, Notice, Prospect, Rep, Transfer
 from prospects.transitions import lock, refuse_closed
 
 MAY = "prospects.manage_prospects"
 MAY_WORK = "prospects.work_prospects"
 PROSPECTS, FOLLOW_UPS, ACCOUNTS, TURNS, CALENDAR = "prospects", "follow_ups", "accounts", "turns", "calendar"
+MAIL = "mail"
 Row = list[Any]  # id, old value, new value
 
 
@@ -41,10 +43,11 @@ class Plan:
     accounts: int
     turns: int
     calendar: bool
+    mail: bool
 
     @property
     def is_empty(self) -> bool:
-        return not (self.prospects or self.follow_ups or self.accounts or self.turns or self.calendar)
+        return not any((self.prospects, self.follow_ups, self.accounts, self.turns, self.calendar, self.mail))
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Undone:
 
 
 def plan(leaver: Any) -> Plan:
-    """Counts only; six queries."""
+    """Counts only; seven queries."""
     mine = _prospects(leaver)
     running = Enrolment.objects.filter(
         person__in=mine.values("person"),
@@ -70,6 +73,7 @@ def plan(leaver: Any) -> Plan:
         accounts=Account.objects.filter(owner=leaver).count(),
         turns=_turns(leaver).count(),
         calendar=Rep.objects.filter(user=leaver, calendar_key__isnull=False).exists(),
+        mail=FilingAddress.objects.filter(user=leaver, off_at=None).exists(),
     )
 
 
@@ -106,6 +110,7 @@ def move_all(*, leaver: Any, to: Any | None, by: Any, at: datetime, submit_key: 
             FOLLOW_UPS: _follow_ups_to(leaver, to),
             ACCOUNTS: _accounts_to(leaver, to),
             CALENDAR: _close_calendar(leaver),
+            MAIL: _close_mail(leaver, at),
         }
         row = Transfer.objects.create(leaver=leaver, moved=moved, at=at, by=by, submit_key=submit_key)
         _tell(row, moved[PROSPECTS])
@@ -186,12 +191,18 @@ def _most_of(account: Account) -> int | None:
 
 
 def _close_calendar(leaver: Any) -> list[Row]:
-    """The private address of the calendar answers no more. The mail address goes on: mail to it is filed by person."""
+    """The private address of the calendar answers no more."""
     rep = Rep.objects.select_for_update(of=("self",)).filter(user=leaver, calendar_key__isnull=False).first()
     if rep is None:
         return []
     Rep.objects.filter(pk=rep.pk).update(calendar_key=None)
     return [[rep.pk, rep.calendar_key, None]]
+
+
+def _close_mail(leaver: Any, at: datetime) -> list[Row]:
+    """Mail to the private address files nothing: nobody who left may write on timelines. The key is kept for undo."""
+    off = addresses.switch_off(user=leaver, at=at)
+    return [[leaver.pk, None, at.isoformat()]] if off else []
 
 
 def _tell(row: Transfer, moved: Iterable[Row]) -> None:
@@ -212,10 +223,14 @@ def _tell(row: Transfer, moved: Iterable[Row]) -> None:
 
 
 def undo(*, transfer: Transfer, by: Any, at: datetime) -> Undone:
-    """Bring back what nobody has changed since; the rest stays where it is. Twice is Conflict."""
+    """Bring back what nobody has changed since; the rest stays where it is. Twice is Conflict.
+
+    Raises Refused where the leaver cannot work on it: their login has ended, or they are no rep any more.
+    """
     if not by.has_perm(MAY):
         raise Refused(_("Only a manager takes this back."))
     with transaction.atomic():
+        _refuse_gone(get_user_model().objects.select_for_update(no_key=True).get(pk=transfer.leaver_id))
         mine = Transfer.objects.filter(pk=transfer.pk, undone_at=None)
         if not mine.update(undone_at=at, undone_by=by):
             raise Conflict(now=_("taken back already"))
@@ -225,8 +240,19 @@ def undo(*, transfer: Transfer, by: Any, at: datetime) -> Undone:
         back += _rows_back(Account.objects.all(), "owner", moved.get(ACCOUNTS, []))
         back += _rows_back(AssignmentMember.objects.all(), "weight", moved.get(TURNS, []))
         back += _rows_back(Rep.objects.all(), "calendar_key", moved.get(CALENDAR, []))
+        back += _rows_back(FilingAddress.objects.all(), "off_at", moved.get(MAIL, []))
         transfer.refresh_from_db()
     return Undone(back, sum(len(rows) for rows in moved.values()) - back)
+
+
+def _refuse_gone(leaver: Any) -> None:
+    if not leaver.is_active:
+        raise Refused(
+            _("%(who)s cannot sign in any more: nobody would see the work. Let them sign in again first.")
+            % {"who": leaver}
+        )
+    if not leaver.has_perm(MAY_WORK):
+        raise Refused(_("%(who)s does not work prospects any more.") % {"who": leaver})
 
 
 def _rows_back(rows: Any, column: str, moved: Iterable[Row]) -> int:
@@ -264,6 +290,13 @@ SIGNS_OF_WORK: tuple[Callable[[Prospect, datetime], Any], ...] = (
     lambda prospect, since: prospect.calls.filter(recorded_at__gt=since, by__isnull=False),
     lambda prospect, since: prospect.meetings.filter(recorded_at__gt=since),
     lambda prospect, since: prospect.notes.filter(at__gt=since),
+    lambda prospect, since: prospect.social_touches.filter(recorded_at__gt=since),
+    lambda prospect, since: prospect.follow_ups.filter(created_at__gt=since, created_by__isnull=False),
+    lambda prospect, since: prospect.follow_ups.filter(done_at__gt=since, done_by__isnull=False),
+    lambda prospect, since: DealMove.objects.filter(deal__prospect=prospect, at__gt=since, by__isnull=False),
+    lambda prospect, since: OwnMail.objects.filter(
+        person=prospect.person_id, direction=OwnMail.Direction.OUT, at__gt=since, user__isnull=False
+    ),
 )
 
 

@@ -15,24 +15,29 @@ from leads.lifecycle import note_sales_stage
 from leads.models import Lead, Person
 from prospects.models import Prospect, Reason, Stage, StageMove
 from prospects.signals import stage_changed
+from prospects.stages import CONTACTING
 
 
 def lock(prospect: Prospect) -> Prospect:
     """Lock person, lead, prospect (the lock order of the house) and bring `prospect` itself up to date.
 
-    Raises Conflict where the stage is no longer the one the caller saw.
+    Raises Conflict where the stage is no longer the one the caller saw, and where the cycle went to another person by a
+    merge meanwhile: locking that one now would be against the order, and two could wait for each other.
     """
-    seen = prospect.stage_id
-    lock_person(prospect.person_id)
+    seen, person_id = prospect.stage_id, prospect.person_id
+    lock_person(person_id)
     fresh = Prospect.objects.select_related("person", "pipeline", "stage", "owner", "account")
     prospect.refresh_from_db(from_queryset=fresh.select_for_update(of=("self",)))
-    if prospect.stage_id != seen:
+    if prospect.stage_id != seen or prospect.person_id != person_id:
         raise Conflict(now=state_in_words(prospect))
     return prospect
 
 
 def lock_person(person_id: int) -> Person:
+    """The person and their lead. Raises Conflict for one who was merged into another while we waited."""
     person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
+    if person.merged_into_id:
+        raise Conflict(now=_("merged with another person"))
     list(Lead.objects.select_for_update(no_key=True).filter(person=person).values_list("pk"))
     return person
 
@@ -106,18 +111,20 @@ def enter(
     return move
 
 
-def tell_leads(prospect: Prospect, *, at: datetime) -> None:
-    """The stage and whose it is, as far as marketing reads them."""
+def tell_leads(prospect: Prospect, *, at: datetime, moved_on: bool = False) -> None:
+    """The stage and whose it is, as far as marketing reads them. `moved_on`: what a cadence was for is reached."""
     note_sales_stage(
         person=prospect.person,
         stage=prospect.stage.slug,
         open=prospect.is_open,
         at=at,
         owner=prospect.owner,
+        moved_on=moved_on,
     )
 
 
 def _tell(prospect: Prospect, move: StageMove) -> None:
     """Downward by a plain call, upward by the signal; both in this transaction."""
-    tell_leads(prospect, at=move.at)
+    moved_on = move.old is not None and prospect.is_open and move.new.slug != CONTACTING
+    tell_leads(prospect, at=move.at, moved_on=moved_on)
     stage_changed.send_robust(sender=StageMove, move_id=move.pk)

@@ -111,11 +111,32 @@ def shots() -> list[Shot]:
         Shot("cold-contact", "/staff/prospects/new/", "mara"),
         Shot("won", f"/staff/prospects/{cycle.pk}/won/", "mara"),
         Shot("search", "/staff/search/?q=an", "mara"),
+        *sales_shots(),
         Shot("team", "/staff/", "henrik"),
         Shot("status", "/staff/status/", "jonas"),
         Shot("outbox", "/staff/outbox/", "jonas"),
         *admin_shots(page.pk),
     ]
+
+
+def sales_shots() -> list[Shot]:
+    """Outbound lists, a mail to one person, deals, and what a manager sets up and looks at."""
+    from leads.models import OwnMail
+    from prospects.models import Prospect, ProspectingList
+
+    wrote = OwnMail.objects.filter(direction="in").values("person")
+    answered = Prospect.objects.filter(owner__username="mara", closed_at=None, person__in=wrote).first()
+    waiting = ProspectingList.objects.filter(archived_at=None).first()
+    shots = [
+        Shot("deals", "/staff/deals/", "henrik"),
+        Shot("assignment", "/staff/assignment/", "henrik"),
+        Shot("doubles", "/staff/doubles/", "ines"),
+    ]
+    if waiting is not None:
+        shots.append(Shot("list", f"/staff/lists/{waiting.pk}/", "henrik"))
+    if answered is not None:
+        shots.append(Shot("mail", f"/staff/prospects/{answered.pk}/mails/?answer=last", "mara"))
+    return shots
 
 
 def admin_shots(page: int) -> list[Shot]:

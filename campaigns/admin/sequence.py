@@ -34,6 +34,7 @@ class StepList(PartStack):
         "next_piece",
         *ASKS,
         "limit_hours",
+        "rep_does",
         "note",
         *WHEN,
         "then",

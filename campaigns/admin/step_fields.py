@@ -21,7 +21,7 @@ from unfold.widgets import (
 )
 
 from campaigns import step_words
-from campaigns.models import LooksAt, SequenceStep, StepKind
+from campaigns.models import LooksAt, SequenceStep, StepKind, StepRule
 from campaigns.models.archive import Archivable
 from campaigns.step_words import DAY, WEEK
 
@@ -33,7 +33,7 @@ OF_KIND: dict[str, tuple[str, ...]] = {
     StepKind.WAIT: (*WHEN, "then"),
     StepKind.WAIT_FOR: (*ASKS, "limit_hours", "then", "otherwise"),
     StepKind.BRANCH: (*ASKS, *WHEN, "then", "otherwise"),
-    StepKind.FOLLOW_UP: ("note", *WHEN, "then"),
+    StepKind.FOLLOW_UP: ("rep_does", "note", *WHEN, "then"),
     StepKind.CHANGE: ("field", "value", "topic", *WHEN, "then"),
     StepKind.END: (),
 }
@@ -52,7 +52,7 @@ OF_QUESTION: dict[str, tuple[str, ...]] = {
     LooksAt.STATUS: ("compares", "value"),
     LooksAt.STAGE: ("compares", "value"),
 }
-EMPTY = {"delay_hours": 0, "next_piece": False, "compares": "is"}
+EMPTY = {"delay_hours": 0, "next_piece": False, "compares": "is", "rep_does": StepRule.RepDoes.CALL}
 UNITS = [(1, gettext_lazy("hours")), (DAY, gettext_lazy("days")), (WEEK, gettext_lazy("weeks"))]
 DAYS = [
     ("1", gettext_lazy("Mon")),
@@ -162,12 +162,21 @@ class StepForm(forms.ModelForm):
         labels = {"looks_at": gettext_lazy("asks whether they"), "kind": gettext_lazy("this step")}
         help_texts = {
             "then": "",
+            "rep_does": gettext_lazy("Stands in their day under this sign, with the note below."),
             "otherwise": gettext_lazy("Also where a wait leads that ran out."),
             "value": gettext_lazy(
                 "Grade: B2. Lead status: nurturing. Sales stage: proposal. Several with commas. For a topic: yes or no."
             ),
             "at_time": gettext_lazy("In the person’s own zone. Empty: as soon as the time has passed."),
         }
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if "rep_does" in self.fields:  # not for whom may only look
+            self.fields["rep_does"].required = False  # only follow-ups ask it
+
+    def clean_rep_does(self) -> str:
+        return self.cleaned_data["rep_does"] or StepRule.RepDoes.CALL
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -197,6 +197,22 @@ def compose(
     return Rendered(subject=subject, html=mail_html.inlined(page), text=text)
 
 
+def by_hand(*, subject: str, body: str, footer: Mapping[str, str], language: str = "en") -> Rendered:
+    """What one person writes to another: the words alone, without our page around them.
+
+    ``footer`` holds postal_address, and unsubscribe_url where whoever gets it has never asked to hear from us.
+    """
+    inside = mail_html.clean(body)
+    subject = merging.one_line(subject)
+    with translation.override(language):
+        page = render_to_string("emails/own.html", {"subject": subject, "body": inside, "footer": footer})
+        below = [footer.get("postal_address", "")]
+        if footer.get("unsubscribe_url"):
+            below.insert(0, _("You do not want to hear from us? Say so here: %s") % footer["unsubscribe_url"])
+        text = "\n".join([mail_html.to_text(inside), "", "-- ", *filter(None, below), ""])
+    return Rendered(subject=subject, html=mail_html.inlined(page), text=text)
+
+
 def _footer_text(footer: Mapping[str, str]) -> str:
     lines = [
         footer.get("reason", ""),

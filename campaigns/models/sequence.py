@@ -125,6 +125,11 @@ class StepRule(models.Model):
         CLICK = "click", _("people who clicked")
         REPLY = "reply", _("people who replied")
 
+    class RepDoes(models.TextChoices):
+        CALL = "call", _("call")
+        SOCIAL = "social", _("message on a social network")
+        OTHER = "other", _("something else")
+
     kind = models.CharField(_("kind"), max_length=10, choices=StepKind, default=StepKind.MAIL)
     # When: so long after the step before, then at the next allowed day and hour in the person's zone.
     delay_hours = models.PositiveIntegerField(_("hours after the step before"), default=0)
@@ -154,6 +159,7 @@ class StepRule(models.Model):
     limit_hours = models.PositiveIntegerField(
         _("wait at most, hours"), null=True, blank=True, help_text=_("Then the person goes the other way.")
     )
+    rep_does = models.CharField(_("the rep does"), max_length=6, choices=RepDoes, default=RepDoes.CALL)
     note = models.CharField(_("note for the rep"), max_length=200, blank=True)
     # A mail may leave room for the piece that fits this person next.
     next_piece = models.BooleanField(

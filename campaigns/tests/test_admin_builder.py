@@ -9,8 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns.models import EmailTemplate, Persona, Sequence, SequenceStep, StepWording
+from campaigns.sequences import publish
+from campaigns.version_changes import changes
 
 ADD = "/admin/campaigns/sequence/add/"
 
@@ -180,3 +183,30 @@ def test_nobody_else_opens_it(who: str, db: None, request: Any, client: Client) 
         reverse("admin:campaigns_sequencestep_change", args=[sequence.steps.get().pk]),
     ):
         assert client.get(url).status_code in (302, 403)
+
+
+def test_a_follow_up_says_what_the_rep_does_and_other_steps_forget_it(marketer: Client) -> None:
+    sequence = a_sequence("mail", "follow_up")
+    first, second = sequence.steps.all()
+    steps = (
+        {"id": first.pk, "template": first.template_id, "rep_does": "social"},
+        {"id": second.pk, "kind": "follow_up", "rep_does": "social", "note": "Ask to connect"},
+    )
+    assert marketer.post(page(sequence), typed(sequence, *steps)).status_code == 302
+    assert [step.rep_does for step in sequence.steps.all()] == ["call", "social"]
+    shown = marketer.get(page(sequence)).content.decode()
+    assert "Message on a social network by the rep: Ask to connect" in shown
+
+
+def test_what_the_rep_does_is_frozen_and_its_change_is_shown(marketer: Client) -> None:
+    sequence = a_sequence("mail", "follow_up")
+    publish(sequence=sequence, by=None, at=timezone.now())
+    step = sequence.steps.get(kind="follow_up")
+    SequenceStep.objects.filter(pk=step.pk).update(rep_does="social")
+    (change,) = changes(sequence)
+    assert change.words.startswith("Message on a social network") and change.before.startswith(
+        "Call by the rep"
+    )
+    publish(sequence=sequence, by=None, at=timezone.now())
+    frozen = sequence.versions.latest("number").steps.get(kind="follow_up")
+    assert frozen.rep_does == "social" and not changes(sequence)

@@ -47,7 +47,12 @@ PAGE_NINE = EmailTemplate(name="Page nine")
             "If their country is “NL” within 1 day, go on, else end",
         ),
         ({"kind": "branch", "looks_at": "grade", "compares": "unknown"}, "If they have no grade yet, go on, else end"),
-        ({"kind": "follow_up", "note": "Call about the fan"}, "Follow-up for a rep: Call about the fan"),
+        ({"kind": "follow_up", "note": "Ask about the fan"}, "Call by the rep: Ask about the fan"),
+        (
+            {"kind": "follow_up", "rep_does": "social", "note": "Ask to connect"},
+            "Message on a social network by the rep: Ask to connect",
+        ),
+        ({"kind": "follow_up", "rep_does": "other"}, "Follow-up for the rep: no note"),
         ({"kind": "change", "field": "industry", "value": "Dairy"}, "Set industry to “Dairy”"),
         ({"kind": "change", "topic": Topic(name="Sensors"), "value": "no"}, "Change the topic “Sensors” to no"),
         ({"kind": "end"}, "End here"),

@@ -13,12 +13,14 @@ from campaigns.models import Campaign, CustomField
 from crm.importing.columns.mapping import CUSTOM
 from crm.importing.columns.mapping_file import from_text
 from crm.importing.kept import LARGEST
+from crm.importing.rights import COLD, HISTORY, LEADS, LISTS
+from prospects.models import ProspectingList
 
 KINDS = [
     ("lead", _("Leads: people who showed interest")),
     ("cold_contact", _("Cold contacts, for outbound work")),
     ("opt_out", _("Opt-outs and bounces")),
-    ("by_file", _("Deals, activities: a mapping says it")),
+    ("by_file", _("Accounts, products, deals, activities: a mapping says it")),
 ]
 PEOPLE_FIELDS = [
     ("email", _("E-mail")),
@@ -73,17 +75,37 @@ class UploadForm(StaffForm):
         help_text=_("A short name, such as hubspot or fair-2026."),
     )
     campaign = forms.ModelChoiceField(
-        label=_("Campaign"), queryset=Campaign.objects.none(), required=False,
+        label=_("Campaign"), queryset=Campaign.objects.none(), required=False, empty_label=_("none"),
         help_text=_("For leads: what brought them."),
+    )  # fmt: skip
+    prospecting_list = forms.ModelChoiceField(
+        label=_("Prospecting list"), queryset=ProspectingList.objects.none(), required=False,
+        empty_label=_("none"),
+        help_text=_("For cold contacts: it says where the addresses come from, and on what ground we use them."),
     )  # fmt: skip
     mapping = forms.FileField(
         label=_("Mapping file"), required=False, help_text=_("Only where you have one (TOML).")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, asked_list: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["campaign"].queryset = Campaign.objects.filter(archived_at=None)  # type: ignore[attr-defined]
+        self.fields["prospecting_list"].queryset = ProspectingList.objects.in_use()  # type: ignore[attr-defined]
+        if not user.has_perm(LISTS):
+            del self.fields["prospecting_list"]
+        elif not user.has_perm(LEADS) and not user.has_perm(HISTORY):
+            self._only_lists()
+        if "prospecting_list" in self.fields and asked_list:
+            self.initial = {**self.initial, "prospecting_list": asked_list, "kind": COLD}
         self.dress()
+
+    def _only_lists(self) -> None:
+        """Whoever may bring in lists of cold contacts, and nothing else, is not asked what is in the file."""
+        self.fields["kind"] = forms.ChoiceField(
+            choices=[one for one in KINDS if one[0] == COLD], initial=COLD, widget=forms.HiddenInput
+        )
+        del self.fields["campaign"]
+        self.fields["prospecting_list"].required = True
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -106,7 +128,23 @@ class UploadForm(StaffForm):
         found = super().clean() or {}
         if found.get("kind") == "lead" and not found.get("campaign") and not found.get("mapping"):
             self.add_error("campaign", _("Please say which campaign brought these people."))
-        return found
+        self._check_list(found)
+        return found | {"campaign": found.get("campaign")}
+
+    def _check_list(self, found: dict[str, Any]) -> None:
+        cold, chosen = found.get("kind") == COLD, found.get("prospecting_list")
+        if "prospecting_list" not in self.fields:
+            if cold:
+                self.add_error("kind", _("Cold contacts come in on a list; a sales manager brings them in."))
+            return
+        if "prospecting_list" in self.errors:
+            return
+        if cold and not chosen:
+            self.add_error("prospecting_list", _("Please choose the list that these people come in on."))
+        if chosen and found.get("kind") and not cold:
+            self.add_error(
+                "kind", _("On a list come cold contacts. Choose them here, or leave the list empty.")
+            )
 
 
 class ColumnsForm(StaffForm):
@@ -134,16 +172,18 @@ class ColumnsForm(StaffForm):
 
     def __init__(
         self, *args: Any, header: Sequence[str], samples: Sequence[Sequence[str]], chosen: dict[str, str],
-        kind: str, **kwargs: Any,
+        kind: str, listed: bool = False, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.header, self.samples, self.kind = header, samples, kind
         choices = [("", _("Not read")), *fields_of(kind)]
+        if listed:  # marketing mail never goes to them
+            choices = [one for one in choices if one[0] != "consent"]
         for at, column in enumerate(header):
             self.fields[f"c{at}"] = forms.ChoiceField(
                 label=column, choices=choices, required=False, initial=chosen.get(column, "")
             )
-        if kind == "opt_out":
+        if kind == "opt_out" or listed:
             for name in ("everybody_agreed", "basis", "basis_source", "basis_on"):
                 del self.fields[name]
         self.dress()

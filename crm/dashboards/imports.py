@@ -17,32 +17,33 @@ from django.views.decorators.http import require_POST
 
 from campaigns.errors import Conflict, Refused
 from crm.dashboards.import_forms import ColumnsForm, UploadForm
-from crm.importing import asked, kept
+from crm.importing import asked, kept, rights
 from crm.importing.columns.mapping import MappingError
 from crm.importing.files.lines import UnreadableFile
 from crm.importing.run import opt_outs_missing
 from crm.models import ImportRun, SavedMapping
 
-MAY = ("leads.import_leads", "leads.import_history")
 SHOWN = 50
 REFUSALS = (Refused, UnreadableFile, MappingError)
 
 
 def _allowed(request: HttpRequest) -> None:
-    if not any(request.user.has_perm(name) for name in MAY):
+    if not any(request.user.has_perm(name) for name in rights.ANY):
         raise PermissionDenied
 
 
 def _run(request: HttpRequest, pk: int) -> ImportRun:
     _allowed(request)
-    return get_object_or_404(ImportRun.objects.select_related("campaign", "by", "undone_by"), pk=pk)
+    runs = rights.visible_runs(request.user).select_related("campaign", "by", "undone_by", "prospecting_list")
+    return get_object_or_404(runs, pk=pk)
 
 
 @login_required
 def imports(request: HttpRequest) -> HttpResponse:
     """The imports so far, and the form for another."""
     _allowed(request)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    asked_list = request.GET.get("list", "")
+    form = UploadForm(request.POST or None, request.FILES or None, user=request.user, asked_list=asked_list)
     if request.method == "POST" and form.is_valid():
         try:
             run = asked.upload(**form.cleaned_data, by=request.user, at=timezone.now())
@@ -51,7 +52,7 @@ def imports(request: HttpRequest) -> HttpResponse:
             )
         except REFUSALS as refusal:
             form.add_error("file", str(refusal))
-    runs = ImportRun.objects.select_related("by", "campaign")[:SHOWN]
+    runs = rights.visible_runs(request.user).select_related("by", "campaign", "prospecting_list")[:SHOWN]
     context = {"form": form, "runs": runs, "saved": SavedMapping.objects.all()[:SHOWN]}
     return render(request, "crm/imports/list.html", context, status=422 if form.errors else 200)
 
@@ -68,7 +69,10 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("staff-imports")
     given = request.POST if request.method == "POST" else None
-    form = ColumnsForm(given, header=look.header, samples=look.samples, chosen=look.chosen, kind=look.kind)
+    form = ColumnsForm(
+        given, header=look.header, samples=look.samples, chosen=look.chosen, kind=look.kind,
+        listed=bool(run.prospecting_list_id),
+    )  # fmt: skip
     if given is not None and form.is_valid():
         try:
             asked.name_columns(

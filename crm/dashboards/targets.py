@@ -143,10 +143,11 @@ def _cell(
 
 
 def _sum(measure: str, wanted: dict[targets.Cell, Decimal], there: dict[targets.Cell, Decimal]) -> GridCell:
-    """The year: of the months with a target, and all that was reached."""
+    """The year: what was wanted, all that was reached, and the share of it in the months that have a target."""
     value = sum((v for (_month, one), v in wanted.items() if one == measure), Decimal(0))
     got = sum((v for (_month, one), v in there.items() if one == measure), Decimal(0))
-    return GridCell("", measure, _plain(value or None), got, _share(got, value or None))
+    met = sum((v for cell, v in there.items() if cell[1] == measure and wanted.get(cell)), Decimal(0))
+    return GridCell("", measure, f"{value:,.0f}" if value else "", got, _share(met, value or None))
 
 
 def _share(got: Decimal | None, wanted: Decimal | None) -> float | None:

@@ -22,27 +22,18 @@ from crm.dashboards.tiles import Tile
 from crm.reports.kpis import SalesReady, sales_ready
 from leads.keyset import keyset_page
 from leads.templatetags.staff_ui import count, figure, money, percent
-from prospects.forecast import Forecast, forecast, won_by_owner
 from prospects.models import Reason, Rep, Target, Team
+from prospects.money.forecast import Forecast, forecast, won_by_owner
 from prospects.months import month_of, months_later
 from prospects.targets import FIRST_YEAR, LAST_YEAR, span_of
 from prospects.team_board import FIGURES, Board, Figure, Span, board, rows_of
 from prospects.team_board.figures import of_rep, reason_rows
 
 MAY_SEE = "prospects.manage_prospects"
-WORK = (
-    "calls",
-    "conversations",
-    "booked",
-    "held",
-    "no_show",
-    "accepted",
-    "rejected",
-    "sales_qualified",
-    "won",
-)
+WORK = ("calls", "conversations", "booked", "held", "no_show", "sales_qualified", "won")
+ANSWERS = ("answered", "in_time", "accepted", "rejected")
 LOAD = ("waiting", "late", "idle", "too_long", "deals")
-RECOVERED = ("returned", "came_back", "recovered")
+RECOVERED = ("returned", "came_back", "recovered", "forgotten")
 REASON = "reason"
 
 
@@ -61,7 +52,8 @@ def team_page(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "now": now, "asked": asked, "periods": PERIODS, "team": team, "teams": Team.objects.in_use(),
-        "board": shown, "query": _query(asked, team), "figures": FIGURES, "work": WORK, "load": LOAD,
+        "board": shown, "query": _query(asked, team), "figures": FIGURES, "work": WORK,
+        "answers": ANSWERS, "load": LOAD,
         "recovered": RECOVERED,
         "tiles": _tiles(shown, sales_ready(at=now), money_ahead, now, team),
         "currency": settings.CURRENCY,

@@ -5,12 +5,13 @@ Each check returns sentences; an empty list is the proof. It works on any databa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from campaigns.models import PublishedStep, Sequence
@@ -31,12 +32,21 @@ from leads.scoring.facts import read
 from leads.scoring.fold import score
 from leads.scoring.rules import load_setup
 from leads.transitions import ALLOWED
-from prospects.models import BantAnswer, Deal, DealMove, Prospect, StageMove
+from prospects.models import (
+    Assignment,
+    AssignmentMember,
+    AssignmentRule,
+    BantAnswer,
+    Deal,
+    DealMove,
+    Prospect,
+    StageMove,
+)
 
 
 def audit(*, at: datetime) -> list[str]:
     """All that does not hold at `at`, in words."""
-    checks = (statuses, stages, deals, touches, scores, sums, due)
+    checks = (statuses, stages, assignments, deals, touches, scores, sums, due)
     return [f"{check.__name__}: {words}" for check in checks for words in check(at)]
 
 
@@ -89,6 +99,25 @@ def _stage_problems(prospect: Prospect, rows: list[StageMove]) -> Iterator[str]:
         yield f"{prospect}: verdict {prospect.verdict!r} and stage history disagree"
     if prospect.origin == Prospect.Origin.OUTBOUND and prospect.marketing_qualified_at:
         yield f"{prospect} came from outbound and counts as marketing-qualified"
+
+
+def assignments(at: datetime) -> Iterator[str]:
+    """The newest row says whose a prospect is, and why; what a rule has given is what its rows say."""
+    newest = {row.prospect_id: row for row in Assignment.objects.order_by("at", "pk")}
+    told = set(StageMove.objects.filter(imported=False).values_list("prospect", flat=True))
+    for prospect in Prospect.objects.all():
+        row = newest.get(prospect.pk)
+        if row is None and prospect.pk in told:
+            yield f"{prospect} has an owner and no row that says why"
+        elif row is not None and (row.owner_id != prospect.owner_id or not row.why):
+            yield f"{prospect} is {prospect.owner_id}'s, its newest row says {row.owner_id}: {row.why}"
+    given = Counter(Assignment.objects.exclude(rule=None).values_list("rule", "owner"))
+    for member in AssignmentMember.objects.all():
+        if given[member.rule_id, member.user_id] != member.given:
+            yield f"{member}: {member.given} given, {given[member.rule_id, member.user_id]} rows"
+    for rule in AssignmentRule.objects.annotate(owed=Sum("members__owed")):
+        if abs(rule.owed or 0) > 1e-6:
+            yield f"{rule}: what its members are owed does not even out"
 
 
 def deals(at: datetime) -> Iterator[str]:

@@ -9,11 +9,13 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from crm.demo import talk
+from crm.demo.world import World
+from leads.models import Person
 from leads.scoring.seniority import seniority_of
-from prospects.clock import DAY, add_working_minutes, on_working_day
+from prospects.clocks.clock import DAY, add_working_minutes, on_working_day
 from prospects.models import (
     BantAnswer,
     Call,
@@ -24,11 +26,9 @@ from prospects.models import (
     Note,
     Prospect,
     Reason,
+    Stage,
     StageMove,
 )
-
-if TYPE_CHECKING:
-    from crm.demo.desk import Desk
 
 Q, S, Outcome = BantAnswer.Question, BantAnswer.State, Call.Outcome
 REJECTED = {
@@ -46,6 +46,18 @@ LIKING = {
 DECIDES = ("owner", "c_level", "vp", "director", "head")
 
 
+class Office(Protocol):
+    """What a rep needs of the desk they work at."""
+
+    world: World
+    stages: dict[str, Stage]
+    reasons: dict[str, Reason]
+
+    def promise(self, prospect: Prospect, due_at: datetime, at: datetime, **more: Any) -> FollowUp: ...
+
+    def silence(self, person: Person, at: datetime) -> None: ...
+
+
 class StillOpen(Exception):
     """The next step would lie beyond the past."""
 
@@ -54,7 +66,7 @@ class StillOpen(Exception):
 class Cycle:
     """Works `prospect` from `now` on; `until` is the end of the past."""
 
-    desk: Desk
+    desk: Office
     prospect: Prospect
     die: random.Random
     now: datetime

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crm.demo.cycle import Cycle
+from crm.demo.judged import Judged
 from crm.demo.world import World, dice
 from leads.consent import email_hash
 from leads.models import LeadMove, LeadStatus, Person, Suppression
 from prospects.assignment import fits, value_of
-from prospects.clock import add_working_minutes
+from prospects.assignment.fairness import next_in_turn, share_out
+from prospects.clocks.clock import add_working_minutes
 from prospects.handover import answer_minutes
 from prospects.models import (
     Account,
+    Assignment,
     AssignmentMember,
     AssignmentRule,
     FollowUp,
@@ -25,9 +28,6 @@ from prospects.models import (
     Stage,
     StageMove,
 )
-
-if TYPE_CHECKING:
-    from crm.demo.story import Story
 
 Outcome = Reason.Outcome
 
@@ -53,17 +53,17 @@ class Desk:
 
     # Opening
 
-    def hand_over(self, story: Story, move: LeadMove, at: datetime) -> None:
+    def hand_over(self, story: Judged, move: LeadMove, at: datetime) -> None:
         """A marketing-qualified lead becomes a prospect at the same moment; the rep then does a rep's work."""
-        owner, why = self.owner_for(story.person)
+        owner, why, rule = self.owner_for(story.person)
         prospect = self.open(
-            story.person, at, origin=Prospect.Origin.INBOUND, owner=owner, assigned_why=why, lead_move=move,
-            marketing_qualified_at=at, why=f"Marketing-qualified: {move.get_way_display()}",
+            story.person, at, origin=Prospect.Origin.INBOUND, owner=owner, assigned_why=why, rule=rule,
+            lead_move=move,            marketing_qualified_at=at, why=f"Marketing-qualified: {move.get_way_display()}",
             answer_by=add_working_minutes(at, answer_minutes(move), self.world.zone),
         )  # fmt: skip
         self._work(story, prospect, at, urgent=move.way == LeadMove.Way.INQUIRY, grade=move.grade)
 
-    def come_back(self, story: Story, past: Prospect, at: datetime) -> None:
+    def come_back(self, story: Judged, past: Prospect, at: datetime) -> None:
         """The day of a "not now": the next cycle, with the same owner and a promise to call."""
         past.returned_at = at
         waiting = story.lead is not None and story.lead.status in ("new", "nurturing")
@@ -78,7 +78,17 @@ class Desk:
         story.sales_open = True
         self._work(story, prospect, at, urgent=False, grade="B2")
 
-    def open(self, person: Person, at: datetime, *, why: str, by: Any = None, **columns: Any) -> Prospect:
+    def open(
+        self,
+        person: Person,
+        at: datetime,
+        *,
+        why: str,
+        by: Any = None,
+        rule: AssignmentRule | None = None,
+        **columns: Any,
+    ) -> Prospect:
+        """The cycle with its first move and the row that says whose it is, as `prospects.cycles.open_cycle`."""
         before = self.last.get(person.pk)
         prospect = self.world.add(
             Prospect(
@@ -90,6 +100,12 @@ class Desk:
         self.world.add(
             StageMove(prospect=prospect, old=None, new=prospect.stage, at=at, recorded_at=at, by=by, why=why)
         )
+        self.world.add(
+            Assignment(
+                prospect=prospect, owner=prospect.owner, rule=rule, why=prospect.assigned_why, at=at, recorded_at=at,
+                by=by,
+            )
+        )  # fmt: skip
         self.last[person.pk] = prospect
         return prospect
 
@@ -108,24 +124,23 @@ class Desk:
             )
         return self.accounts[person.company_id]
 
-    def owner_for(self, person: Person) -> tuple[Any, str]:
+    def owner_for(self, person: Person) -> tuple[Any, str, AssignmentRule | None]:
         """Much as `prospects.assignment.choosing`: the last cycle, the account, then the rules by turns."""
         before = self.last.get(person.pk)
         if before is not None and before.owner is not None:
-            return before.owner, "Had the last cycle with this person"
+            return before.owner, "Had the last cycle with this person", None
         account = self.accounts.get(person.company_id or 0)
         if account is not None and account.owner is not None:
-            return account.owner, "Owns the account"
+            return account.owner, "Owns the account", None
         rule = next(rule for rule in self.rules if fits(rule, value_of(rule.field, person)))
-        member: AssignmentMember = min(
-            self.members[rule.pk], key=lambda one: (one.given / one.weight, one.pk)
-        )
-        member.given += 1
-        return member.user, f"Rule “{rule.name}”"
+        member = next_in_turn(self.members[rule.pk])
+        assert member is not None
+        share_out(self.members[rule.pk], member.user_id)
+        return member.user, f"Rule “{rule.name}”", rule
 
     # Working and ending
 
-    def _work(self, story: Story, prospect: Prospect, at: datetime, *, urgent: bool, grade: str) -> None:
+    def _work(self, story: Judged, prospect: Prospect, at: datetime, *, urgent: bool, grade: str) -> None:
         cycle = Cycle(self, prospect, dice("cycle", story.person.pk, prospect.round), at, story.until)
         if not story.untouched:
             cycle.run(urgent=urgent, grade=grade)
@@ -133,8 +148,8 @@ class Desk:
         if prospect.closed_at is not None:
             story.plan(prospect.closed_at, lambda now: self._ended(story, prospect, cycle.note, now))
 
-    def _ended(self, story: Story, prospect: Prospect, note: str, at: datetime) -> None:
-        """What marketing hears (`prospects.feedback`), and the way back of a "not now"."""
+    def _ended(self, story: Judged, prospect: Prospect, note: str, at: datetime) -> None:
+        """What marketing hears (`prospects.feedback.outcomes`), and the way back of a "not now"."""
         story.sales_open = False
         lead, owner = story.lead, prospect.owner
         assert lead is not None
@@ -169,7 +184,7 @@ class Desk:
             )
         )  # fmt: skip
 
-    def _bring_back(self, story: Story, past: Prospect) -> None:
+    def _bring_back(self, story: Judged, past: Prospect) -> None:
         assert past.return_on is not None
         at = first_minute(self.world, past.return_on)
         if at < story.until:
@@ -178,14 +193,14 @@ class Desk:
             self.come_back(story, past, min(at, self.world.now))
 
     def settle(self) -> None:
-        """At the end of the past: what sales does with each person now, and how much each rule has given."""
+        """At the end of the past: what sales does with each person now, and what each rule has given and owes."""
         for prospect in self.last.values():
             prospect.person.sales_stage = prospect.stage.slug
             prospect.person.sales_open = prospect.closed_at is None
             prospect.person.sales_owner = prospect.owner if prospect.person.sales_open else None
         for members in self.members.values():
             for member in members:
-                AssignmentMember.objects.filter(pk=member.pk).update(given=member.given)
+                AssignmentMember.objects.filter(pk=member.pk).update(given=member.given, owed=member.owed)
 
 
 def first_minute(world: World, day: date) -> datetime:

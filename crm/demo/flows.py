@@ -17,6 +17,7 @@ from campaigns.models import (
     Topic,
 )
 from campaigns.sequences import publish
+from crm.demo import cadence
 from crm.demo.mails import BYE, HELLO
 from leads import segments
 from leads.models import EntryRule, LeadStatus, Mailing, Segment, SegmentCondition
@@ -113,6 +114,7 @@ def write(
     made[LETTER] = _letter(plans, mails)
     for slug in (CADENCE, WELCOME, LETTER):
         publish(sequence=made[slug], by=users["ines"], at=now - timedelta(days=LETTER_DAYS_AGO))
+    made[cadence.COLD] = cadence.write(users["ines"], now - timedelta(days=LETTER_DAYS_AGO))
     EntryRule.objects.create(
         sequence=made["business-case"], kind=EntryRule.Kind.RETURNED, again_after_days=180
     )
@@ -201,6 +203,7 @@ def set_off(made: dict[str, Sequence], users: dict[str, Any], now: datetime) -> 
         started_at=letter_at, enrolled_at=letter_at, started_by=users["ines"],
     )  # fmt: skip
     _walk_on(made, now)
+    cadence.set_off(now)
     _offer_ahead(readers, users["ines"], made[LETTER].campaign, now)
 
 

@@ -5,39 +5,27 @@ So no lead is marketing-qualified whose score does not say so, and none is over 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
 
+from crm.demo.walks import Walks
 from leads.models import LeadMove, LeadStatus, Submission
 from leads.scoring.days import local_midnight
 from leads.scoring.graduation import MARKETINGS, last_sign, may_go_again
 from leads.scoring.points import counted_touches, decayed, frozen, grade, over_threshold, receipts, shown
 
-if TYPE_CHECKING:
-    from crm.demo.story import Story
-
 Way = LeadMove.Way
 
 
-class Judged:
+@dataclass
+class Judged(Walks):
     """The part of a story that lifecycle and scoring would have written."""
 
-    def move(self: Story, new: str, way: str, at: datetime, **more: Any) -> LeadMove:
-        """A status move as `leads.transitions` writes it."""
-        assert self.lead is not None
-        old = "" if way == Way.CAPTURE else self.lead.status
-        self.lead.status, self.lead.status_since = new, at
-        if new == LeadStatus.MARKETING_QUALIFIED and self.lead.marketing_qualified_at is None:
-            self.lead.marketing_qualified_at = at
-        return self.cast.world.add(
-            LeadMove(lead=self.lead, old=old, new=new, way=way, at=at, recorded_at=at, **more)
-        )
-
-    def mark(self: Story, at: datetime) -> str:
+    def mark(self, at: datetime) -> str:
         """The grade at `at`."""
         return grade(self.fit, self.does(at), self.rules)
 
-    def does(self: Story, at: datetime) -> float:
+    def does(self, at: datetime) -> float:
         """The decayed points of what was done up to `at`."""
         midnight = local_midnight(at, self.rules.zone)
         does = sum(
@@ -47,7 +35,7 @@ class Judged:
         )
         return min(does, float(self.rules.engagement_ceiling))
 
-    def _judge(self: Story, at: datetime) -> None:
+    def judge(self, at: datetime) -> None:
         assert self.lead is not None
         if (
             self.lead.status not in MARKETINGS
@@ -62,7 +50,7 @@ class Judged:
         if over_threshold(mark, self.rules):
             self._qualify(at, Way.GRADE, f"Grade {mark} with all required facts", mark)
 
-    def _may_go_again(self: Story, at: datetime) -> bool:
+    def _may_go_again(self, at: datetime) -> bool:
         """Given back once, they need a new sign and more than the threshold."""
         return may_go_again(
             engagement=shown(self.does(at)),
@@ -71,18 +59,18 @@ class Judged:
             rules=self.rules,
         )
 
-    def judge_again(self: Story, at: datetime) -> None:
+    def judge_again(self, at: datetime) -> None:
         """The night after: the full run looks at everybody whom sales has let go."""
-        self.plan(at + timedelta(hours=9), self._judge)
+        self.plan(at + timedelta(hours=9), self.judge)
 
-    def _judge_inquiry(self: Story, submission: Submission, at: datetime) -> None:
+    def _judge_inquiry(self, submission: Submission, at: datetime) -> None:
         assert self.lead is not None
         if self.lead.status in MARKETINGS and not self.sales_open and not self.excluded:
             asked = submission.get_inquiry_display()
             self._qualify(at, Way.INQUIRY, f"Inquiry: {asked}", self.mark(at), submission=submission)
 
     def _qualify(
-        self: Story, at: datetime, way: str, why: str, mark: str, submission: Submission | None = None
+        self, at: datetime, way: str, why: str, mark: str, submission: Submission | None = None
     ) -> None:
         lines = frozen(receipts(self.seen, self.facts, self.rules, at))
         move = self.move(

@@ -12,7 +12,19 @@ from django.conf import settings
 from django.db import transaction
 
 from campaigns.models import Channel, ConsentText, Sequence
-from crm.demo import company, content, crowd, flows, front, journeys, money, outbound, rating, today
+from crm.demo import (
+    company,
+    content,
+    crowd,
+    flows,
+    front,
+    journeys,
+    money,
+    outbound,
+    prospecting,
+    rating,
+    today,
+)
 from crm.demo.cast import Cast, published
 from crm.demo.desk import Desk
 from crm.demo.people import Town
@@ -53,9 +65,11 @@ def load(
         front.look_back(cast)
         desk.settle()
         _last_touches(stories)
+        newcomers = prospecting.newcomers(cast)
         say("Everything is written down …")
         counts = cast.world.write()
         flows.set_off({row.slug: row for row in Sequence.objects.all()}, cast.users, at)
+        prospecting.keep_lists(cast, newcomers)
         counts["campaigns.spend"] = money.spend(cast.world, cast.plans)
     say("Scores are worked out …")
     rescore(all=True, at=at)

@@ -10,7 +10,7 @@ from crm.demo.company import REPS
 from crm.demo.cycle import Cycle, StillOpen
 from crm.demo.desk import Desk
 from crm.demo.world import dice
-from prospects.clock import on_working_day
+from prospects.clocks.clock import on_working_day
 from prospects.models import BantAnswer, Call, Meeting, Prospect
 
 CONTACTS = 820
@@ -84,7 +84,7 @@ def call_lists(cast: Cast, desk: Desk) -> None:
         rep = cast.users[REPS[number % len(REPS)]]
         person = cast.town.person(die, at=at, quality=0.75)
         if person.company is None:
-            person.company_name = "Unknown"
+            person.company_name = f"{person.last_name} Works"
         prospect = desk.open(
             person, at, origin=Prospect.Origin.OUTBOUND, owner=rep, why="Cold contact", by=rep,
             assigned_why=f"Entered by {rep}",

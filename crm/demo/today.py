@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from crm.demo import talk
 from crm.demo.cast import Cast
 from crm.demo.company import REPS
+from crm.demo.correspondence import talk_before
 from crm.demo.cycle import Cycle
 from crm.demo.desk import Desk, first_minute
 from crm.demo.journeys import Source, arrive
@@ -176,6 +177,8 @@ def _reply(
     by_person[prospect.person_id].touch(
         TouchKind.REPLY, at, channel=cast.channels["email"], label=words[:160]
     )
+    if hours < 12:
+        talk_before(cast.world, prospect, at, words)
     request = cast.world.add(
         WorkRequest(person=prospect.person, kind=WorkRequest.Kind.REPLY, note=words, at=at, taken_at=at,
                     key=f"reply:demo:{prospect.pk}")

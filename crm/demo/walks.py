@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from campaigns.models import LandingPage, LooksAt, PublishedStep, Sequence, StepKind
 from crm.demo.cast import AGENTS
+from crm.demo.life import Life
 from crm.demo.world import message_id
 from leads.consent import email_hash
 from leads.judging import VERSION
@@ -28,16 +30,14 @@ from leads.nurture.walk import mail_ended, started, step_on
 from leads.sending.gate import zone_of
 from leads.sending.wording import choose
 
-if TYPE_CHECKING:
-    from crm.demo.story import Story
-
 LOOK_AGAIN = timedelta(hours=20)  # a story looks at a wait less often than the worker
 
 
-class Walks:
+@dataclass
+class Walks(Life):
     """The part of a story that the nurture machinery would have written."""
 
-    def _mail(self: Story, kind: str, key: str, at: datetime, **more: Any) -> Message:
+    def _mail(self, kind: str, key: str, at: datetime, **more: Any) -> Message:
         seconds = self.die.randrange(2, 45)
         return self.cast.world.add(
             Message(
@@ -48,7 +48,7 @@ class Walks:
             )
         )  # fmt: skip
 
-    def _download_mail(self: Story, page: LandingPage, submission: Submission, at: datetime) -> None:
+    def _download_mail(self, page: LandingPage, submission: Submission, at: datetime) -> None:
         mail = self._mail(Message.Kind.DOWNLOAD, f"dl:{submission.pk}", at, submission=submission)
         if self.die.random() < 0.74:
             when = at + timedelta(minutes=self.die.expovariate(1 / 9) + 1)
@@ -71,7 +71,7 @@ class Walks:
                 later = when + timedelta(hours=self.die.uniform(2, 90))
                 self.plan(later, lambda now: self._passed_on(page, now))
 
-    def _passed_on(self: Story, page: LandingPage, at: datetime) -> None:
+    def _passed_on(self, page: LandingPage, at: datetime) -> None:
         """A colleague came by the link that this person passed on: a referral touch of theirs."""
         asset, world = page.asset, self.cast.world
         assert asset is not None
@@ -96,24 +96,24 @@ class Walks:
         )  # fmt: skip
         touch.hit = hit
 
-    def _enrol(self: Story, page: LandingPage, submission: Submission, at: datetime) -> None:
+    def _enrol(self, page: LandingPage, submission: Submission, at: datetime) -> None:
         assert page.sequence is not None
         if self._may_walk(page.sequence) and self.lead is not None:
             self._begin_walk(page.sequence, at, entry=Entry.FORM, submission=submission)
             if self.lead.status == LeadStatus.NEW:
                 self.move(LeadStatus.NURTURING, LeadMove.Way.NURTURE, at, why=str(page.sequence))
 
-    def get_letter(self: Story, at: datetime) -> None:
+    def get_letter(self, at: datetime) -> None:
         """The one mailing of the past, to whoever could be written to that day."""
         if self.consented and not self.sales_open and self._may_walk(self.cast.letter):
             self._begin_walk(self.cast.letter, at, entry=Entry.MAILING)
 
-    def _may_walk(self: Story, sequence: Sequence) -> bool:
+    def _may_walk(self, sequence: Sequence) -> bool:
         if self.silent or self.lead is None or any(walk.sequence_id == sequence.pk for walk in self.walks):
             return False
         return self.lead.status in (LeadStatus.NEW, LeadStatus.NURTURING)
 
-    def _begin_walk(self: Story, sequence: Sequence, at: datetime, **more: Any) -> None:
+    def _begin_walk(self, sequence: Sequence, at: datetime, **more: Any) -> None:
         steps = {step.position: step for step in self.cast.steps[sequence.pk]}
         begun = started(steps, at=at, zone=zone_of(self.person))
         walk = self.cast.world.add(
@@ -125,7 +125,7 @@ class Walks:
         self.walks.append(walk)
         self.plan(walk.due_at, lambda now: self._step(walk, steps, now), until=self.cast.world.now)
 
-    def _step(self: Story, walk: Enrolment, steps: dict[int, PublishedStep], at: datetime) -> None:
+    def _step(self, walk: Enrolment, steps: dict[int, PublishedStep], at: datetime) -> None:
         """What is due on a walk, by the rules of the real one; what came of its mail; and when it goes on."""
         if walk.state != Enrolment.State.ACTIVE or self.silent or walk.due_at is None:
             return
@@ -140,12 +140,12 @@ class Walks:
         if mail is not None:
             self._answer(mail, at)
 
-    def _holds(self: Story, step: PublishedStep, walk: Enrolment) -> bool:
+    def _holds(self, step: PublishedStep, walk: Enrolment) -> bool:
         """Whether they clicked or downloaded since they began: what the demo's branches and waits ask."""
         kind = TouchKind.CLICK if step.looks_at == LooksAt.CLICK else TouchKind.DOWNLOAD
         return any(touch.kind == kind and touch.at >= walk.started_at for touch in self.touches)
 
-    def _step_mail(self: Story, walk: Enrolment, step: PublishedStep, at: datetime) -> Message:
+    def _step_mail(self, walk: Enrolment, step: PublishedStep, at: datetime) -> Message:
         assert self.lead is not None
         words = choose(words=self.cast.words[step.pk], persona_id=self.lead.persona_id, enrolment_id=walk.pk)
         return self._mail(
@@ -153,7 +153,7 @@ class Walks:
             allowed_at=at, ground="consent",
         )  # fmt: skip
 
-    def _answer(self: Story, mail: Message, at: datetime) -> None:
+    def _answer(self, mail: Message, at: datetime) -> None:
         step = mail.step
         assert step is not None and mail.words_id
         die, sequence = self.die, step.version.sequence
@@ -177,7 +177,7 @@ class Walks:
         elif roll > 0.987:
             self.plan(read_at + timedelta(minutes=3), self._unsubscribe)
 
-    def _unsubscribe(self: Story, at: datetime) -> None:
+    def _unsubscribe(self, at: datetime) -> None:
         if self.silent:
             return
         self.silent = True
@@ -192,14 +192,14 @@ class Walks:
         )  # fmt: skip
         self.leave_walks("unsubscribed", at)
 
-    def reach_goal(self: Story, goal: str, at: datetime) -> None:
+    def reach_goal(self, goal: str, at: datetime) -> None:
         """What a sequence is for has happened: the walk ends with success."""
         for walk in self.walks:
             if walk.state == Enrolment.State.ACTIVE and walk.sequence.goal == goal:
                 walk.state, walk.exit_reason = Enrolment.State.EXITED, f"goal: {goal}"
                 walk.goal_at = walk.ended_at = at
 
-    def leave_walks(self: Story, reason: str, at: datetime) -> None:
+    def leave_walks(self, reason: str, at: datetime) -> None:
         """Out of all sequences; a mail that was due stays unsent and so has no row."""
         for walk in self.walks:
             if walk.state == Enrolment.State.ACTIVE:

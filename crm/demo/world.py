@@ -23,6 +23,7 @@ from leads.models import (
     LeadMove,
     LeadScore,
     Message,
+    OwnMail,
     Person,
     PrivacyRequest,
     ShareLink,
@@ -34,6 +35,7 @@ from leads.models import (
 )
 from prospects.models import (
     Account,
+    Assignment,
     BantAnswer,
     Call,
     Deal,
@@ -49,9 +51,9 @@ Row = TypeVar("Row", bound=models.Model)
 SEED = "averdahl"
 DAYS = 425
 ORDER: tuple[type[models.Model], ...] = (
-    Company, Person, ShareLink, PrivacyRequest, Submission, Enrolment, Message, Hit, Verdict, Touch, Fact, Lead,
-    LeadMove, LeadScore, ConsentEvent, Suppression, WorkRequest, Account, Prospect, StageMove, Call, Meeting,
-    BantAnswer, FollowUp, Note, Deal, DealMove,
+    Company, Person, ShareLink, PrivacyRequest, Submission, Enrolment, Message, OwnMail, Hit, Verdict, Touch, Fact,
+    Lead, LeadMove, LeadScore, ConsentEvent, Suppression, WorkRequest, Account, Prospect, StageMove,
+    Assignment, Call, Meeting, BantAnswer, FollowUp, Note, Deal, DealMove,
 )  # fmt: skip
 
 

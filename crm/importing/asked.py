@@ -24,9 +24,11 @@ from crm.importing.columns.mapping import Mapping, MappingError
 from crm.importing.columns.mapping_file import from_text
 from crm.importing.files.lines import Sheet, UnreadableFile, open_sheet, records
 from crm.importing.files.names import ADDRESSES, name_key
+from crm.importing.rights import COLD, refuse_unfit_for_list
 from crm.importing.run import check, mapping_of, new_run
 from crm.models import ImportRun
 from leads.nudge import nudge
+from prospects.models import ProspectingList
 
 State = ImportRun.State
 BUSY = (State.TO_CHECK, State.WAITING, State.RUNNING, State.TO_UNDO)
@@ -68,7 +70,7 @@ class Look:
 
 def upload(
     *, file: Any, kind: str, source: str, campaign: Campaign | None, mapping: str, submit_key: UUID, by: Any,
-    at: datetime,
+    at: datetime, prospecting_list: ProspectingList | None = None,
 ) -> ImportRun:  # fmt: skip
     """Keep an uploaded file; the same form twice is one import. Raises Refused, UnreadableFile and MappingError."""
     twin = ImportRun.objects.filter(submit_key=submit_key).first()
@@ -81,7 +83,8 @@ def upload(
         sheet = _sheet(path, given)
         run = new_run(path=path, mapping=given, campaign=campaign, by=by, at=at, source=source)
         run.file_name, run.path, run.submit_key = (file.name or "file")[:200], stored, submit_key
-        run.kind = given.kind if given else kind
+        run.kind, run.prospecting_list = given.kind if given else kind, prospecting_list
+        refuse_unfit_for_list(run, given)
         run.state, run.file_sha256 = State.DRAFT, sheet.sha256
         with transaction.atomic():
             run.save(force_insert=True)
@@ -116,7 +119,10 @@ def look_at(run: ImportRun, *, use: str = "") -> Look:
         raise Refused("The file of this import was deleted.")
     own = mapping_of(run)
     sheet = _sheet(path, own)
-    offers = remembered.offers(sheet.header, source=run.source)
+    offers = [
+        one for one in remembered.offers(sheet.header, source=run.source)
+        if one.kind == COLD or not run.prospecting_list_id
+    ]  # fmt: skip
     used = next((offer for offer in offers if offer.key == use), None)
     mapping = from_text(used.text, name=used.name) if used else own
     kind = run.kind if run.kind != BY_FILE else "lead"

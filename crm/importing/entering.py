@@ -8,8 +8,15 @@ from typing import Any
 
 from crm.importing.columns.mapping import Mapping
 from crm.models import ImportRun
-from leads.importing import Basis, Changes, Source, import_activities, import_leads, import_opt_outs
-from prospects.importing import import_opportunities, import_sales, import_won_leads
+from leads.importing import Basis, Changes, Entered, Source, import_activities, import_leads, import_opt_outs
+from prospects.importing import (
+    import_accounts,
+    import_opportunities,
+    import_products,
+    import_sales,
+    import_won_leads,
+)
+from prospects.prospecting.listing import list_people
 
 Told = tuple[int, str, str, str]  # line, what, why, flag
 
@@ -32,6 +39,8 @@ def enter(work: Work, rows: list[Any], changes: Changes) -> list[Told]:
         "opportunity": _opportunities,
         "activity": _activities,
         "opt_out": _opt_outs,
+        "account": _accounts,
+        "product": _products,
     }
     return kinds.get(work.mapping.kind, _people)(work, rows, changes)
 
@@ -53,10 +62,11 @@ def _people(work: Work, rows: list[Any], changes: Changes) -> list[Told]:
     )
     at = run.started_at
     entered = import_leads(rows=rows, source=source, by=run.by, at=at, changes=changes)
+    listed = _listed(work, entered, changes)
     told = [
-        (one.row.line, one.what, one.why, "; ".join(filter(None, (one.row.flag, one.flag))))
+        (one.row.line, one.what, one.why, "; ".join(filter(None, (one.row.flag, one.flag, listed.get(one.person_id)))))
         for one in entered
-    ]
+    ]  # fmt: skip
     sold = import_won_leads(entered=entered, source=mapping.source, by=run.by, at=at, changes=changes)
     for one in sold:
         if one.what == "created":
@@ -64,6 +74,18 @@ def _people(work: Work, rows: list[Any], changes: Changes) -> list[Told]:
         elif one.what == "refused":
             told.append((one.line, "flagged", f"its sale stayed out: {one.why}", ""))
     return told
+
+
+def _listed(work: Work, entered: list[Entered], changes: Changes) -> dict[int, str]:
+    """Cold contacts come onto the list of their import; what is to be told of each person who does not wait there."""
+    run = work.run
+    if run.prospecting_list is None:
+        return {}
+    people = [one.person_id for one in entered if one.what != "refused"]
+    fresh = {one.person_id for one in entered if one.is_new}
+    return list_people(
+        onto=run.prospecting_list, people=people, fresh=fresh, by=run.by, at=run.started_at, changes=changes
+    )
 
 
 def _deals(work: Work, rows: list[Any], changes: Changes) -> list[Told]:
@@ -76,6 +98,15 @@ def _opportunities(work: Work, rows: list[Any], changes: Changes) -> list[Told]:
     return _plain(
         import_opportunities(rows=rows, source=source, by=run.by, at=run.started_at, changes=changes)
     )
+
+
+def _accounts(work: Work, rows: list[Any], changes: Changes) -> list[Told]:
+    return _plain(import_accounts(rows=rows, at=work.run.started_at, changes=changes))
+
+
+def _products(work: Work, rows: list[Any], changes: Changes) -> list[Told]:
+    run, source = work.run, work.mapping.source
+    return _plain(import_products(rows=rows, source=source, at=run.started_at, changes=changes))
 
 
 def _activities(work: Work, rows: list[Any], changes: Changes) -> list[Told]:

@@ -23,13 +23,32 @@ from crm.importing.columns.guess import guessed_mapping
 from crm.importing.columns.mapping import PEOPLE, Mapping, MappingError
 from crm.importing.columns.mapping_file import from_text
 from crm.importing.files.lines import Sheet, UnreadableFile, open_sheet
-from crm.importing.work import FILLED, Import, Tell, reader_for
+from crm.importing.rights import refuse_unfit_for_list, refuse_unless_may
+from crm.importing.work import Import, Tell, reader_for
 from crm.models import ImportRun
+from leads.models import (
+    ContactBasis,
+    ExternalRef,
+    Fact,
+    Lead,
+    LeadMove,
+    LeadScore,
+    PastActivity,
+    Person,
+    Touch,
+    Twin,
+)
+from prospects.models import Account, Deal, DealLine, ListedPerson, Prospect, StageMove
 
 State = ImportRun.State
 COUNTS = ("read", "created", "changed", "known", "repeated", "refused", "flagged", "won", "passed")
 GONE = timedelta(seconds=90)  # a run whose worker was not heard of for so long is taken over
 BY_NAMES = "by column names"
+FILLED = (
+    Person, ExternalRef, Touch, Fact, Lead, LeadMove, LeadScore, Prospect, StageMove, Deal, PastActivity,
+    Account, DealLine, ListedPerson, ContactBasis, Twin,
+)  # fmt: skip
+OF_SALES = ("account", "product")  # what sales own, as their deals are
 
 
 def run_import(
@@ -72,11 +91,10 @@ def new_run(
 def check(run: ImportRun, *, dry_run: bool = False) -> None:
     """Raise Refused where the user may not, or where something must be said first (a dry run may go without)."""
     mapping = mapping_of(run)
-    history = bool(mapping and mapping.history)
+    history = bool(mapping and (mapping.history or mapping.kind in OF_SALES))
     needed = "leads.import_history" if history else "leads.import_leads"
-    if run.by is not None and not run.by.has_perm(needed):
-        what = "import history" if history else "import lists"
-        raise Refused(f"{run.by.get_username()} may not {what}")
+    refuse_unless_may(run, run.by, needed, "import history" if history else "import lists")
+    refuse_unfit_for_list(run, mapping)
     stated = [bool(run.basis), bool(run.basis_source), run.basis_on is not None]
     if any(stated) and not all(stated):
         raise Refused("a legal basis needs all three: the basis, its source and its date")

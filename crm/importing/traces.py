@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db.models import ForeignKey, Model, Q, QuerySet
 
 from leads.importing.changes import Ranges
-from leads.models import EnrichTry, Fact, LeadScore, SegmentMember
+from leads.models import EnrichTry, Fact, LeadScore, SegmentMember, Twin
 
 # Worked out from what was imported; it goes when that goes.
 DERIVED: dict[type[Model], Q] = {
@@ -18,6 +18,7 @@ DERIVED: dict[type[Model], Q] = {
     SegmentMember: Q(),
     EnrichTry: Q(),
     Fact: Q(source=Fact.Source.ENRICHED),
+    Twin: Q(state=Twin.State.OPEN),
 }
 AT_ONCE = 200  # ranges in one condition
 

@@ -19,11 +19,12 @@ from django.utils.dateparse import parse_datetime
 
 from campaigns.errors import Refused
 from campaigns.models import Channel
+from crm.importing.rights import refuse_unless_may
 from crm.importing.traces import Made, derived_from, merged, pointing_at
 from crm.models import ImportBatch, ImportRun
 from leads.importing.changes import fingerprint
 from leads.models import Company, LeadScore, Person
-from prospects.models import Account
+from prospects.models import Account, ListedPerson
 
 State = ImportRun.State
 MOST_TOLD = 50
@@ -61,8 +62,7 @@ def undo_import(*, run: ImportRun, by: Any, at: datetime) -> dict[str, Any]:
 
 
 def _may_be_undone(run: ImportRun, by: Any) -> None:
-    if by is not None and not by.has_perm("leads.import_leads"):
-        raise Refused(f"{by.get_username()} may not undo imports")
+    refuse_unless_may(run, by, "leads.import_leads", "undo imports")
     if run.kind == "opt_out":
         raise Refused("opt-outs are not taken back: only a fresh opt-in of the person lifts one")
     if run.state not in (State.DONE, State.FAILED, State.TO_UNDO):
@@ -82,7 +82,7 @@ def _undo(run: ImportRun, at: datetime) -> tuple[Counter[str], Found]:
     shared = {label: part for label, part in made.items() if part.model in SHARED}
     own = {label: part for label, part in made.items() if part.model not in SHARED}
     found = worked_on + [one for part in own.values() for one in _acts(part, made)]
-    found += _erased(own)
+    found += _erased(own) + _begun(own)
     if found:
         raise Acted(found[:MOST_TOLD], len(found))
     companies = _companies_of(own, run)
@@ -165,6 +165,15 @@ def _erased(made: dict[str, Made]) -> Found:
     ]
 
 
+def _begun(made: dict[str, Made]) -> Found:
+    """Whoever stands on a list because of the import, and is with a rep since: their row says what became of it."""
+    listed = made.get(ListedPerson._meta.label)
+    if listed is None:
+        return []
+    words = str(ListedPerson.State.STARTED.label)
+    return [_told(one, words) for rows in listed.rows() for one in rows.exclude(prospect=None)]
+
+
 def _told(row: Any, what: str) -> dict[str, Any]:
     """Whom it is about, by number, and what it is."""
     person = row.pk if isinstance(row, Person) else getattr(row, "person_id", None)
@@ -191,11 +200,20 @@ def _drop_unused(shared: dict[str, Made], companies: set[int]) -> None:
     parts = {model: shared.get(model._meta.label) or Made(model, []) for model in SHARED}
     parts[Company].ranges.extend([pk, pk] for pk in sorted(companies))
     for model in SHARED:
-        for first, last in parts[model].ranges:
-            for row in model._base_manager.filter(pk__range=(first, last)):
-                alone = Made(model, [[row.pk, row.pk]])
-                if not any(rows.exists() for _field, rows in pointing_at(alone, {})):
-                    alone.delete()
+        while _drop_round(parts[model]):  # a parent goes after its last subsidiary
+            pass
+
+
+def _drop_round(part: Made) -> int:
+    """How many went."""
+    gone = 0
+    for first, last in part.ranges:
+        for row in part.model._base_manager.filter(pk__range=(first, last)):
+            alone = Made(part.model, [[row.pk, row.pk]])
+            if not any(rows.exists() for _field, rows in pointing_at(alone, {})):
+                alone.delete()
+                gone += 1
+    return gone if part.model is Company else 0
 
 
 def _listed(found: Found) -> str:

@@ -25,15 +25,10 @@ from crm.importing.files.lines import Record, Sheet, records
 from crm.importing.seen import Seen
 from crm.models import ImportBatch, ImportLine, ImportRun
 from leads.importing import Basis, Changes, PastLead
-from leads.models import ExternalRef, Fact, Lead, LeadMove, LeadScore, PastActivity, Person, Touch
-from prospects.models import Deal, Prospect, StageMove
 
 BATCH = 1000
 MOST_LINES_KEPT = 10_000  # of one run in the log; all are counted, and all stand in the file of refused rows
 MOST_SHOWN = 20
-FILLED = (
-    Person, ExternalRef, Touch, Fact, Lead, LeadMove, LeadScore, Prospect, StageMove, Deal, PastActivity,
-)  # fmt: skip
 Tell = Callable[[int, str], None]
 
 
@@ -82,7 +77,7 @@ class Import:
     @property
     def kind_forgets(self) -> bool:
         """Whether a dry run may take each batch back at once: no line depends on what an earlier one made."""
-        return self.mapping.kind not in ("deal", "opportunity")
+        return self.mapping.kind not in ("deal", "opportunity", "account")
 
     @cached_property
     def basis(self) -> Basis | None:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
+from prospects.models import ProspectingList
 
 
 class ImportRun(models.Model):
@@ -38,6 +39,10 @@ class ImportRun(models.Model):
     kind = models.CharField(_("kind"), max_length=12, default="lead")
     source = models.CharField(_("source"), max_length=40, blank=True)
     campaign = models.ForeignKey(Campaign, models.PROTECT, null=True, blank=True, related_name="+")
+    # Cold contacts come in on a list of sales, which says on what ground we may speak to them.
+    prospecting_list = models.ForeignKey(
+        ProspectingList, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.RUNNING)
     started_at = models.DateTimeField(_("started"))

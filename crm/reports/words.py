@@ -3,4 +3,3 @@
 from django.utils.translation import gettext_lazy as _
 
 NOT_RECORDED = _("not recorded")
-NOT_MEASURED = _("not measured")

@@ -6,6 +6,7 @@ from typing import Any
 
 REAL_DATA = os.environ.get("REAL_DATA", "")
 NEED_IT = [
+    "test_import_real_accounts.py",
     "test_import_real_data.py",
     "test_import_real_opportunities.py",
     "test_import_torture.py",

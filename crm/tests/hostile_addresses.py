@@ -22,6 +22,7 @@ from crm.tests import hostile
 from leads.models import (
     Backtest,
     EntryRule,
+    Inbound,
     LeadMove,
     Merge,
     Person,
@@ -29,6 +30,7 @@ from leads.models import (
     Segment,
     SegmentCondition,
     Twin,
+    UnfiledMail,
 )
 from leads.models.learned import LearnedModel
 from leads.nurture import mailings, rehearsal
@@ -39,12 +41,14 @@ from prospects.models import (
     Deal,
     DealPerson,
     FollowUp,
+    ListedPerson,
     MarketingRequest,
     Meeting,
     Note,
     NoteFile,
     PhoneEvent,
     Prospect,
+    ProspectingList,
     Transfer,
 )
 
@@ -67,8 +71,33 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "staff-form-trial": lambda world: {"pk": world.page.pk},
     **{
         f"api-prospect{verb}": lambda world: {"pk": world.prospect.pk}
-        for verb in ("", "-accept", "-reject", "-move", "-calls", "-follow-ups")
+        for verb in (
+            "",
+            "-accept",
+            "-reject",
+            "-move",
+            "-calls",
+            "-mails",
+            "-social",
+            "-follow-ups",
+            "-fields",
+            "-deals",
+        )
     },
+    **{
+        f"api-deal{verb}": lambda world: {"pk": _a_deal(world).deal_id}
+        for verb in ("", "-change", "-won", "-lost", "-fields")
+    },
+    **{
+        f"api-account{verb}": lambda world: {"pk": Account.objects.order_by("pk")[0].pk}
+        for verb in ("", "-change", "-roles")
+    },
+    **{
+        f"api-list{verb}": lambda world: {"pk": _a_listed(world).list_id}
+        for verb in ("", "-people", "-start")
+    },
+    "api-list-aside": lambda world: _a_row(world, "pk", "row_pk"),
+    "api-list-back": lambda world: _a_row(world, "pk", "row_pk"),
     "staff-board-card": lambda world: {"pk": world.prospect.pk},
     "staff-board-lane": lambda world: {"slug": "to_contact"},
     "staff-import": lambda world: {"pk": world.run.pk},
@@ -103,15 +132,25 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
         f"staff-mailing{page}": lambda world: {"pk": _a_mailing(world)}
         for page in ("", "-change", "-send", "-cancel")
     },
+    **{
+        f"staff-list{page}": lambda world: {"pk": _a_listed(world).list_id}
+        for page in ("", "-change", "-start")
+    },
+    "staff-list-verb": lambda world: {"pk": _a_listed(world).list_id, "verb": "fit"},
+    "staff-list-row": lambda world: _a_row(world),
     "staff-snooze": lambda world: {"pk": FollowUp.objects.order_by("pk")[0].pk},
     "staff-person-part": lambda world: {"pk": world.prospect.pk, "part": "story"},
     "staff-collateral": lambda world: {"slug": world.open.slug},
     "staff-agreement-version": lambda world: _an_agreement(),
     "staff-agreement-acknowledge": lambda world: _an_agreement(),
     "staff-team-rows": lambda world: {"key": "open"},
+    "staff-target-rows": lambda world: {"measure": "leads"},
+    "staff-prospect-fields": lambda world: {"pk": world.prospect.pk},
     "staff-note-read": lambda world: {"pk": Note.objects.order_by("pk")[0].pk},
     "staff-note-file": lambda world: {"pk": _a_note_file(world)},
+    **{f"staff-mail-{page}": lambda world: {"pk": world.prospect.pk} for page in ("write", "look")},
     "staff-ask-marketing": lambda world: {"pk": world.prospect.pk},
+    "staff-social": lambda world: {"pk": world.prospect.pk},
     "staff-asked-answer": lambda world: {"pk": _asked(world)},
     "staff-disagreement-rows": lambda world: {"by": "source"},
     "staff-review": lambda world: {"pk": _a_handover(world)},
@@ -121,7 +160,7 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
     "staff-merge-undo": lambda world: {"pk": _a_merge(world)},
     **{
         f"staff-deal{page}": lambda world: {"pk": _a_deal(world).deal_id}
-        for page in ("", "-change", "-won", "-lost")
+        for page in ("", "-change", "-fields", "-won", "-lost")
     },
     "staff-deal-join": lambda world: {"pk": world.prospect.pk},
     "staff-deal-leave": lambda world: {"pk": _a_deal(world).deal_id, "person_pk": _a_deal(world).person_id},
@@ -139,11 +178,40 @@ MORE: dict[str, Callable[[World], dict[str, Any]]] = {
         }
         for page in ("move", "off", "invitation")
     },
+    **{f"staff-unfiled-{verb}": lambda world: {"pk": an_unfiled_mail(world)} for verb in ("file", "aside")},
     **{
         f"staff-call-{page}": lambda world: {"pk": PhoneEvent.objects.order_by("pk")[0].pk}
         for page in ("attach", "aside")
     },
 }
+
+
+def an_unfiled_mail(world: World) -> int:
+    """Of a hostile sender, and with the words still there."""
+    raw = f"From: x@x.example\nSubject: {hostile.SIZES[1]}\n\n{hostile.SIZES[2]}".encode()
+    inbound, _made = Inbound.objects.get_or_create(source="mailbox", key="<x@x>", defaults={"body": raw})
+    row, _made = UnfiledMail.objects.get_or_create(
+        inbound=inbound, user=world.root, address=hostile.SIZES[0][:254],
+        defaults={"name": hostile.SIZES[1], "subject": hostile.SIZES[2], "why": "nobody", "at": timezone.now()},
+    )  # fmt: skip
+    return row.pk
+
+
+def _a_listed(world: World) -> ListedPerson:
+    """A hostile list with the hostile person waiting on it, and another who is perhaps the same."""
+    words = {"source": hostile.LONG[:200], "basis": "interest", "basis_note": hostile.LONG}
+    made, _new = ProspectingList.objects.get_or_create(name=hostile.LONG[:120], defaults=words)
+    ListedPerson.objects.get_or_create(
+        list=made, person=world.person, defaults={"fit": 9, "fit_why": hostile.LONG[:300]}
+    )
+    other = Person.objects.exclude(pk=world.person.pk).filter(merged_into=None).order_by("pk")[0]
+    return ListedPerson.objects.get_or_create(list=made, person=other, defaults={"like": world.person})[0]
+
+
+def _a_row(world: World, *names: str) -> dict[str, Any]:
+    row = _a_listed(world)
+    given = {"pk": row.list_id, "row_pk": row.pk, "verb": "aside"}
+    return {name: given[name] for name in names or given}
 
 
 def _a_pair(world: World) -> dict[str, int]:

@@ -55,6 +55,7 @@ from prospects.models import (
     MeetingGuest,
     Note,
     Prospect,
+    SocialTouch,
     Target,
 )
 
@@ -185,6 +186,7 @@ def _a_cycle(person: Person, rep: Any) -> Prospect:
     now = timezone.now()
     Call.objects.create(prospect=cycle, at=now, outcome="conversation", note="x")
     Note.objects.create(prospect=cycle, text="x", at=now)
+    SocialTouch.objects.create(prospect=cycle, what="answered", text="x", at=now)
     Meeting.objects.create(prospect=cycle, at=now + timedelta(hours=1), subject="x", outcome="booked")
     FollowUp.objects.create(prospect=cycle, due_at=now, text="x", owner=rep)
     Deal.objects.create(prospect=cycle, title="x", amount=1, status="open")

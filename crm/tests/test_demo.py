@@ -32,8 +32,8 @@ from leads.models import (
 from leads.models.asked import Backtest
 from leads.nurture.live import live
 from leads.scoring.words import differences
+from prospects.day.today import today
 from prospects.models import Deal, Prospect
-from prospects.today import today
 
 AT = datetime(2026, 3, 18, 13, 20, tzinfo=UTC)
 SCALE = 0.04

@@ -24,6 +24,9 @@ HERE = Path("/data")
         (read.currency, "chf"),
         (read.address, "nobody"),
         (read.address, "a@b"),
+        (read.filing_address, "crm+x@in.company.example"),
+        (read.filing_address, "crm"),
+        (read.filing_address, "CRM <crm@in.company.example>"),
         (read.networks, "10.0.0.0/99"),
         (read.base_url, "crm.example"),
         (read.base_url, "https://crm.example/path"),
@@ -178,3 +181,8 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BadValue, match="DATA_DIR"):
         read.folder("DATA_DIR", str(tmp_path / "file" / "below"), tmp_path)
+
+
+def test_the_address_for_filing_is_kept_in_small_letters():
+    assert read.filing_address("FILING_ADDRESS", "CRM@In.Company.Example") == "crm@in.company.example"
+    assert read.filing_address("FILING_ADDRESS", "") == ""

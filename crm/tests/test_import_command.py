@@ -7,7 +7,9 @@ from django.core.management import CommandError, call_command
 
 from crm.importing.columns.mapping_file import FOLDER
 from crm.tests.importing import a_file, a_mapping, read
-from leads.models import Lead
+from leads.models import ContactBasis, Lead, Person
+from prospects.models import ListedPerson
+from prospects.tests.prospecting import a_list
 
 pytestmark = pytest.mark.django_db
 OLIST = "a1,2018-02-01,page,social"
@@ -68,6 +70,40 @@ def test_a_refused_file_ends_with_one(tmp_path, campaign, maya):
     assert refusal(path, *known, "--as", "maya") == (1, "maya may not import history")
     assert "no column" in refusal(a_file(tmp_path, "1", header="x"), *known)[1]
     assert refusal(a_file(tmp_path, "1", "2", header=HEADER), *known) == (1, "no line could be used")
+
+
+COLD = ("--map", "linkedin-connections")
+CONNECTIONS = "First Name,Last Name,URL,Email Address,Company,Position,Connected On"
+ADA = "Ada,Nordin,https://x.example/ada,ada@corp.example,Corp,Head,01 Feb 2026"
+
+
+def test_cold_contacts_come_in_on_a_list_by_its_name_or_number_with_its_ground(tmp_path, campaign):
+    onto, path = a_list(), a_file(tmp_path, ADA, header=CONNECTIONS)
+    for named in ("fair 2026", onto.pk):
+        run(path, *COLD, "--list", named)
+    assert list(ListedPerson.objects.values_list("list", "state")) == [(onto.pk, "waiting")]
+    basis = ContactBasis.objects.get()
+    assert (basis.kind, basis.source, Lead.objects.exists()) == ("interest", "Exhibitors of the fair", False)
+
+
+def test_cold_contacts_without_a_list_have_no_ground_and_stay_out(tmp_path, campaign):
+    path = a_file(tmp_path, ADA, header=CONNECTIONS)
+    for more in ((), ("--dry-run",)):
+        status, said = refusal(path, *COLD, *more)
+        assert (status, said.startswith("cold contacts come in on a list")) == (1, True)
+    assert not Person.objects.filter(email_key="ada@corp.example").exists()
+
+
+def test_a_list_is_named_exactly_and_takes_nothing_but_cold_contacts(tmp_path, campaign, maya, sara):
+    first, path = a_list(), a_file(tmp_path, ADA, header=CONNECTIONS)
+    assert refusal(path, *COLD, "--list", "Fair 2025") == (2, "--list: there is no list Fair 2025")
+    a_list()
+    status, said = refusal(path, *COLD, "--list", "Fair 2026")
+    assert (status, "give the number" in said) == (2, True)
+    assert refusal(path, *COLD, "--list", first.pk, "--as", "maya") == (1, "maya may not import lists")
+    run(path, *COLD, "--list", first.pk, "--as", "sara")
+    leads = ("--campaign", campaign, "--map", "olist-funnel", "--list", first.pk)
+    assert "only cold contacts" in refusal(a_file(tmp_path, OLIST, header=HEADER), *leads)[1]
 
 
 def test_each_ready_mapping_is_described_in_the_docs():

@@ -15,8 +15,10 @@ from leads.identity import BadAddress, email_key
 from leads.models import Fact, Lead, LeadMove, Person, Touch, WorkRequest
 from leads.tests.builders import a_page
 from leads.tracking import VisitContext
-from prospects.cold import enter_cold
 from prospects.defaults import install
+from prospects.prospecting.by_hand import enter_cold
+from prospects.prospecting.ground import Ground
+from prospects.tests.prospecting import a_list
 
 pytestmark = pytest.mark.django_db
 PLAIN = {"kind": "lead", "source": "fair", "columns": {"email": "mail"}}
@@ -95,7 +97,8 @@ def test_a_known_lead_on_a_list_is_a_touch_once_and_no_second_lead(tmp_path):
 
 def test_whom_sales_works_on_is_a_notice_to_the_owner_and_not_qualified(tmp_path, sam):
     install()
-    prospect = enter_cold(said={"email": "ann@corp.example"}, owner=sam, by=sam, at=NOW)
+    ground = Ground("interest", "They buy what we make.", "Their website")
+    prospect = enter_cold(said={"email": "ann@corp.example"}, ground=ground, owner=sam, by=sam, at=NOW)
     path = a_file(tmp_path, "ann@corp.example", header="mail")
     read(path, parse(PLAIN, name="fair"))
     read(path, parse(PLAIN, name="fair"))
@@ -109,7 +112,8 @@ def test_whom_sales_works_on_is_a_notice_to_the_owner_and_not_qualified(tmp_path
 
 def test_a_cold_contact_is_a_person_without_lead_or_touch(tmp_path):
     cold = parse({**PLAIN, "kind": "cold_contact"}, name="list")
-    counts, _told = read(a_file(tmp_path, "ann@corp.example", header="mail"), cold)
+    path = a_file(tmp_path, "ann@corp.example", header="mail")
+    counts, _told = read(path, cold, prospecting_list=a_list())
     assert (counts["created"], Person.objects.count()) == (1, 1)
     assert (Lead.objects.count(), Touch.objects.count()) == (0, 0)
 

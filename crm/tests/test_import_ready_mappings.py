@@ -10,6 +10,7 @@ from crm.tests.importing import read, ready
 from leads.models import Fact, Lead, PastActivity, Person, Suppression
 from leads.timeline import lead_timeline
 from prospects.models import Deal
+from prospects.tests.prospecting import a_list
 
 pytestmark = pytest.mark.django_db
 EXPORTS = Path(__file__).parent / "exports"
@@ -27,13 +28,17 @@ FIRST = {
 
 
 def bring(name):
-    return read(EXPORTS / f"{name}.csv", ready(name))
+    mapping = ready(name)
+    asked = {"prospecting_list": a_list()} if mapping.kind == "cold_contact" else {}
+    return read(EXPORTS / f"{name}.csv", mapping, **asked)
 
 
 def test_every_ready_mapping_of_a_vendor_has_its_file():
     without = {path.stem for path in FOLDER.glob("*.toml")} - set(VENDORS)
     assert without == {
+        "crm-accounts",
         "crm-opportunities",
+        "crm-products",
         "olist-deals",
         "olist-funnel",
         "x-education",

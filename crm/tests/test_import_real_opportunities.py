@@ -13,8 +13,8 @@ from django.db import transaction
 
 from crm.tests.importing import NOW, dump, read, ready
 from leads.models import Company, Lead, PastActivity, Person
-from prospects.deal_figures import deal_figures
 from prospects.models import Deal, DealMove, Prospect
+from prospects.money.figures import deal_figures
 
 pytestmark = pytest.mark.django_db
 DATA = Path(os.environ["REAL_DATA"])

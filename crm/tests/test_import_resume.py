@@ -20,7 +20,7 @@ from crm.importing.run import GONE, resume_import
 from crm.importing.undo import undo_import
 from crm.models import ImportLine, ImportRun
 from crm.tests.importing import NOW, a_file, a_mapping, dump, read
-from leads.models import Person
+from leads.models import Lead, Person
 from leads.spreadsheet_cells import FORMULA, inert
 
 ROWS = [
@@ -71,13 +71,9 @@ def test_a_resumed_run_ends_as_a_clean_one(tmp_path, small, monkeypatch, broken)
     errors = kept.errors_path(run).read_text("utf-8-sig")
     lines = list(ImportLine.objects.values_list("line", "reason"))
     undo_import(run=ImportRun.objects.get(), by=None, at=NOW)
-    clean, _told = read(path, a_mapping())
+    read(path, a_mapping())
     assert values(dump()) == values(resumed)
     again = ImportRun.objects.latest("pk")
-    assert {name: counts.get(name, 0) for name in clean if name != "seconds"} == {
-        **clean,
-        "seconds": 0,
-    } | {} or True
     assert again.counts == counts
     assert kept.errors_path(again).read_text("utf-8-sig") == errors
     assert list(again.lines.values_list("line", "reason")) == lines
@@ -169,9 +165,7 @@ def test_kill_9_in_the_middle_and_resume_leave_what_one_run_leaves(tmp_path):
     run.refresh_from_db()
     # The one row that was there before is known.
     assert (run.counts["created"], run.counts["read"], Person.objects.count()) == (19_999, 20_000, 20_000)
-    for model in work.FILLED[:7]:
-        ids = model._base_manager.values_list("pk", flat=True)
-        assert len(ids) == len(set(ids))
+    assert Lead.objects.count() == 20_000
 
 
 def _test_database() -> str:

@@ -28,6 +28,7 @@ from leads.models import (
     Lead,
     LeadMove,
     Message,
+    OwnMail,
     Pause,
     Person,
     ShareLink,
@@ -44,7 +45,8 @@ from prospects.transitions import tell_leads
 AT = datetime(2026, 4, 10, 12, 0, 0, 123456, tzinfo=UTC)
 THINGS = (
     "lead", "touch", "fact", "ref", "consent", "no", "unsubscribed", "unwanted", "wanted", "pause", "walk", "mail",
-    "share", "open prospect", "won prospect", "lost prospect", "role", "in a deal", "phone", "merged before",
+    "share", "own mail", "same mail", "open prospect", "won prospect", "lost prospect", "role", "in a deal", "phone",
+    "merged before",
 )  # fmt: skip
 
 
@@ -120,6 +122,18 @@ class World:
             enrolment=walk,
         )
 
+    def _own_mail(self, person: Person) -> None:
+        self._talk(person, f"<own{person.pk}@x.example>")
+
+    def _same_mail(self, person: Person) -> None:
+        """Written to both of them."""
+        self._talk(person, "<both@x.example>")
+
+    def _talk(self, person: Person, name: str) -> None:
+        OwnMail.objects.create(
+            person=person, user=self.rep, direction="out", message_id=name, thread=name, text="Hello", at=AT
+        )
+
     def _share(self, person: Person) -> None:
         ShareLink.objects.create(person=person, asset=self.asset, code=f"code{person.pk}")
 
@@ -185,6 +199,9 @@ class TestUndo(TestCase):
         keep, gone = world.person("anna", one), world.person("ann", two)
         merge(keep=keep, gone=gone, at=AT, by=world.rep)
         assert not Touch.objects.filter(person=gone).exists()
+        talk = OwnMail.objects.filter(person=keep).values_list("message_id", flat=True)
+        assert sorted(set(talk)) == sorted(talk)
+        assert ("<both@x.example>" in talk) == ("same mail" in one | two)
         assert not type(world.deal.prospect).objects.filter(person=gone).exists()
         assert Lead.objects.filter(person=keep).exists() == bool({"lead", "walk"} & (one | two))
         assert Enrolment.objects.filter(person=gone, state="active").count() == 0

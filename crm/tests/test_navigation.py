@@ -44,13 +44,13 @@ def test_each_role_sees_its_own_lines(
     ]
     assert keys(maya) == marketing
     assert keys(sam) == [
-        "today", "prospects", "board", "accounts", "deals", "forecast", "calendar", "calls", "agreement",
-        "reports",
+        "today", "prospects", "board", "lists", "accounts", "deals", "forecast", "calendar", "addresses", "calls",
+        "agreement", "reports",
     ]  # fmt: skip
     assert keys(sara) == [
-        "team", "today", "prospects", "board", "accounts", "deals", "forecast", "calendar", "calls",
-        "assignment", "mailings", "sequences", "post_office", "segments", "leads", "doubles", "scoring",
-        "ideal", "agreement", "reports",
+        "team", "today", "prospects", "board", "lists", "accounts", "deals", "forecast", "calendar", "addresses",
+        "calls", "assignment", "mailings", "sequences", "post_office", "segments", "leads", "doubles", "imports",
+        "scoring", "ideal", "agreement", "reports",
     ]  # fmt: skip
     assert keys(omar) == ["imports", "status", "jobs", "requests", "users"]
     assert keys(vera) == ["agreement", "reports"]

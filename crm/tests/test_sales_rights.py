@@ -17,16 +17,21 @@ from django.utils import timezone
 
 from conftest import _person
 from crm import roles
-from leads.models import Company
-from prospects import api_urls, meetings, pipeline, urls
+from crm.dashboards import urls as dashboards
+from crm.models import ImportRun
+from leads.models import Company, Inbound, UnfiledMail
+from prospects import agreement, meetings, pipeline, urls
+from prospects.api import urls as api_urls
 from prospects.models import (
     BantAnswer,
     Deal,
     FollowUp,
+    ListedPerson,
     MarketingRequest,
     Note,
     NoteFile,
     PhoneEvent,
+    ProspectingList,
     Rep,
     Transfer,
 )
@@ -35,12 +40,28 @@ from prospects.tests.conftest import make_inbound, make_person
 pytestmark = pytest.mark.django_db
 
 SALES, LEADERS, MARKETING = {"sam", "rita", "sara"}, {"sara"}, {"maya"}
+READERS = SALES | MARKETING | {"vera"}  # of numbers; which of the rows behind them, the pages themselves say
+LISTS_IN = LEADERS | MARKETING | {"omar"}
 # Who may open an address, where that is not "everybody who works prospects".
 WHO: dict[str, set[str]] = {
     "staff-assign": LEADERS, "staff-assignment": LEADERS, "staff-assignment-again": LEADERS,
     "staff-value": LEADERS, "staff-leaving": LEADERS, "staff-transfer-undo": LEADERS,
     "staff-accounts-targets": LEADERS, "staff-account-change": {"sam", "sara"},  # whose account it is
+    **{f"staff-list-{page}": LEADERS for page in ("new", "change", "start", "row", "verb")},
+    **{f"api-list-{verb}": LEADERS for verb in ("start", "aside", "back")},
+    "api-account-change": {"sam", "sara"},
     "staff-team": LEADERS, "staff-team-rows": LEADERS,
+    "staff-home": READERS | {"omar"}, "staff-search": SALES | MARKETING,
+    **dict.fromkeys((
+        "staff-agreement", "staff-agreement-version", "staff-agreement-acknowledge", "staff-targets",
+        "staff-target-rows", "staff-reports", "staff-forms", "staff-offers", "staff-offer-rows", "staff-funnel",
+        "staff-rows",
+    ), READERS),
+    "staff-sends-waiting": LEADERS | MARKETING,
+    **dict.fromkeys((
+        "staff-imports", "staff-import", "staff-import-columns", "staff-import-act", "staff-import-file",
+    ), LISTS_IN),
+    **dict.fromkeys(("staff-outbox", "staff-mail", "staff-mail-html"), LEADERS | MARKETING | {"omar"}),
     "staff-asked": MARKETING, "staff-asked-answer": MARKETING,
     "staff-notices": SALES | MARKETING, "staff-bell": SALES | MARKETING, "staff-notices-seen": SALES | MARKETING,
     "staff-lead-outcome": LEADERS | MARKETING, "staff-disagreements": LEADERS | MARKETING,
@@ -55,6 +76,7 @@ PERSONAL = (
     "notes/<",
     "notes/files/<",
     "calls/<",
+    "addresses/unfiled/<",
     "deals/<",
     "board/<int",
 )
@@ -62,12 +84,20 @@ NOT_PERSONAL = {
     "staff-take": "whom nobody owns is there for all; whoever is late hears who was faster",
     "staff-assign": "a manager's", "staff-review": "marketing's and a manager's",
 }  # fmt: skip
-NOTHING_THERE = {"staff-collateral": [404]}  # this world has no piece
+NOTHING_THERE = {  # this world has no piece, no offer, no kept mail; the import is none of a manager's lists
+    **dict.fromkeys(("staff-collateral", "staff-offer-rows", "staff-mail", "staff-mail-html"), (404,)),
+    **dict.fromkeys(("staff-import", "staff-import-columns", "staff-import-file"), (404,)),
+}
+# Words of an address by how its path begins, where they mean something else than usual.
+WORDS = {
+    "team/rows/": {"key": "open"}, "reports/rows/": {"key": "leads"}, "reports/offers/": {"number": "taken"},
+    "imports/": {"verb": "start", "which": "stayed-out"}, "targets/rows/": {"measure": "leads"},
+}  # fmt: skip
 WRITES = re.compile(r'^(INSERT INTO|UPDATE|DELETE FROM) "(?!django_session)', re.IGNORECASE)
 
 
 def addresses() -> Iterator[tuple[str, str]]:
-    for pattern in [*urls.urlpatterns, *api_urls.urlpatterns]:
+    for pattern in [*urls.urlpatterns, *api_urls.urlpatterns, *dashboards.urlpatterns]:
         yield str(pattern.name), str(pattern.pattern)
 
 
@@ -102,23 +132,32 @@ class World:
         file.file.save("x.txt", ContentFile(b"x"))
         event = {"source": "x", "external_id": "1", "number": "+41440000000", "direction": "in", "at": now}
         asked = {"prospect": self.prospect, "person": self.prospect.person, "kind": "content", "text": "x"}
+        listed = ProspectingList.objects.create(name="x", source="x", basis="interest", basis_note="x")
+        given = {"state": "started", "prospect": self.prospect, "started_at": now}
+        ListedPerson.objects.create(list=listed, person=self.prospect.person, **given)
         self.of: dict[str, Any] = {
             "prospects/<": self.prospect, "board/<int": self.prospect, "notes/<": note, "notes/files/<": file,
             "follow-ups/<": FollowUp.objects.create(prospect=self.prospect, due_at=now, owner=sam),
             "meetings/<": meetings.book_meeting(prospect=self.prospect, starts_at=now, by=sam, at=now),
             "deals/<": Deal.objects.create(prospect=self.prospect, account=self.prospect.account, title="x"),
             "calls/<": PhoneEvent.objects.create(user=sam, **event),
+            "addresses/unfiled/<": UnfiledMail.objects.create(
+                user=sam, inbound=Inbound.objects.create(source="mailbox", key="x", body=b""), why="nobody", at=now
+            ),
             "asked/<": MarketingRequest.objects.create(by=sam, **asked),
             "leaving/<": Transfer.objects.create(leaver=sam, by=sam),
-            "accounts/<": self.prospect.account,
+            "accounts/<": self.prospect.account, "lists/<": listed, "prospecting-lists/<": listed,
+            "imports/<": ImportRun.objects.create(file_name="x.csv", state="done", started_at=now, by=sam),
         }  # fmt: skip
         Rep.objects.update_or_create(user=sam, defaults={"calendar_key": "k" * 43})
         BantAnswer.objects.create(prospect=self.prospect, question="need", state="claimed", at=now)
+        agreement.current(at=now)
 
     def fill(self, path: str) -> dict[str, Any]:
         """Parameters for an address by what its path begins with and names."""
         row = next((row for start, row in self.of.items() if path.startswith(start)), self.prospect)
         words = {"part": "facts", "by": "grade", "slug": "contacting", "key": "k" * 43, "what": "open"}
+        words |= next((more for start, more in WORDS.items() if path.startswith(start)), {})
         numbers = {"pk": row.pk, "person_pk": self.prospect.person_id}
         return {name: (numbers | words).get(name, 1) for name in re.findall(r"<\w+:(\w+)>", path)}
 
@@ -138,7 +177,13 @@ def ask(client: Client, method: str, address: str) -> tuple[int, list[str]]:
 @pytest.fixture
 def world(sam, staff, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "crm.maildir.EmailBackend", tmp_path / "mail"
     return World(sam)
+
+
+def test_every_address_of_the_whole_house_says_who_may_open_it():
+    """Those of sales are for reps unless they say otherwise; these have no such usual answer."""
+    assert {str(one.name) for one in dashboards.urlpatterns} - set(WHO) == set()
 
 
 def test_each_address_is_closed_to_whoever_has_no_business_there(world, clients):

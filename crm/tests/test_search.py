@@ -54,4 +54,4 @@ def test_a_company_opens_its_account(client: Client, sam: Any) -> None:
 
 def test_an_empty_answer_says_what_to_try(client: Client, sam: Any) -> None:
     client.force_login(sam)
-    assert "Nobody and no company is called so." in client.get(SEARCH + "nobody").content.decode()
+    assert "No person and no company has this name." in client.get(SEARCH + "nobody").content.decode()

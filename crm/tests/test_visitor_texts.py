@@ -50,6 +50,7 @@ MODULES = (
     "leads/sending/letters.py",
     "leads/sending/pieces.py",
     "leads/sending/preview.py",
+    "leads/sending/reasons.py",
     "leads/sharing.py",
     "leads/views/embed.py",
     "leads/views/ended.py",
@@ -63,8 +64,12 @@ MODULES = (
     "leads/views/sending.py",
     "leads/views/share.py",
 )
-# Modules that speak to staff but for one function.
-FUNCTIONS = {"campaigns/mail/compose.py": "_footer_text"}
+# Modules that speak to staff but for these functions.
+FUNCTIONS = {
+    "campaigns/mail/compose.py": ("_footer_text", "by_hand"),
+    "prospects/correspondence/drafts.py": ("blank",),
+    "prospects/correspondence/invitations.py": ("words",),
+}
 ONE = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}  # a plural is looked up by its singular
 WITH_CONTEXT = {"pgettext", "pgettext_lazy"}
 # _("…") within a tag, as in {{ name|default:_("Ask us") }}.
@@ -106,10 +111,15 @@ def texts_of_code(where: str, code: ast.AST) -> Iterator[tuple[str, str]]:
 def texts_of_modules() -> Iterator[tuple[str, str]]:
     for path in (path for pattern in MODULES for path in sorted(ROOT.glob(pattern))):
         yield from texts_of_code(path.name, ast.parse(path.read_text()))
-    for name, function in FUNCTIONS.items():
-        parts = ast.parse((ROOT / name).read_text()).body
-        (code,) = (part for part in parts if getattr(part, "name", "") == function)
-        yield from texts_of_code(name, code)
+    for name, functions in FUNCTIONS.items():
+        found = [part for part in ast.parse((ROOT / name).read_text()).body if _name(part) in functions]
+        assert len(found) == len(functions)
+        for code in found:
+            yield from texts_of_code(name, code)
+
+
+def _name(part: ast.AST) -> str:
+    return getattr(part, "name", "")
 
 
 def texts_of_defaults() -> Iterator[tuple[str, str]]:

@@ -124,8 +124,8 @@ def auto_replied(told: Told) -> bool:
     return bool(event)
 
 
-def replied(told: Told, *, subject: str, text: str) -> bool:
-    """A person wrote back: a touch, sequences that stop on it end, and somebody answers."""
+def replied(told: Told, *, subject: str, text: str, asks: bool = True) -> bool:
+    """A person wrote back: a touch, sequences that stop on it end, and somebody answers, if `asks`."""
     with transaction.atomic():
         event = _note(Kind.REPLY, told)
         person = told.whose
@@ -141,7 +141,8 @@ def replied(told: Told, *, subject: str, text: str) -> bool:
         )  # fmt: skip
         goals.reached(person=person, goal=goals.Goal.REPLY, at=told.at)
         said = " · ".join(filter(None, [subject, " ".join(text.split())]))
-        _ask(person, WorkRequest.Kind.REPLY, said, event, told.at)
+        if asks:
+            _ask(person, WorkRequest.Kind.REPLY, said, event, told.at)
     return True
 
 

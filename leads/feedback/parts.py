@@ -40,7 +40,12 @@ def storable(text: str) -> str:
 
 def header(mail: Message, name: str) -> str:
     """A header as readable text on one line; empty where there is none."""
-    value = str(mail.get(name, ""))[:MOST_HEADER]
+    return readable(mail.get(name, ""))
+
+
+def readable(value: object) -> str:
+    """The value of a header, decoded, on one line."""
+    value = str(value)[:MOST_HEADER]
     try:
         text = str(make_header(decode_header(value)))
     except (HeaderParseError, LookupError, ValueError):

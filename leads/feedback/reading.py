@@ -216,7 +216,9 @@ def _names(mail: Message) -> tuple[str, ...]:
         for one in MESSAGE_ID.findall(storable(str(mail.get(name, ""))[:MOST_HEADER]))
     ]
     own = str(mail.get("Message-ID", "")).strip()
-    return tuple(one for one in dict.fromkeys([*returned, *reversed(answered)]) if one != own)[:MOST_IDS]
+    named = dict.fromkeys([*returned, *reversed(answered)])
+    # Some programs give an answer the name of what it answers.
+    return tuple(one for one in named if one != own or one in answered)[:MOST_IDS]
 
 
 def _enclosed(mail: Message) -> list[str]:
@@ -225,9 +227,10 @@ def _enclosed(mail: Message) -> list[str]:
     return [*(text_of(part) for part in parts), texts(mail)]
 
 
-_QUOTE = re.compile(
-    r"^(?:>|-{3,}|_{5,}|On .{4,120}wrote:|Am .{4,120}schrieb|Le .{4,120}a écrit|Il .{4,120}ha scritto|"
-    r"El .{4,120}escribió|"
+QUOTE = re.compile(
+    # Gmail breaks a long line before its last words.
+    r"^(?:>|-{3,}|_{5,}|(?:On .{4,160}(?:\n.{0,60})?wrote:|Am .{4,160}(?:\n.{0,60})?schrieb|"
+    r"Le .{4,160}(?:\n.{0,60})?a écrit|Il .{4,160}(?:\n.{0,60})?ha scritto|El .{4,160}(?:\n.{0,60})?escribió)|"
     r"(?:From|Von|De|Da): .+)",
     re.MULTILINE | re.IGNORECASE,
 )
@@ -235,6 +238,6 @@ _QUOTE = re.compile(
 
 def own_words(text: str) -> str:
     """What was written anew, without the mail that is quoted below; the first thousand letters."""
-    found = _QUOTE.search(text)
+    found = QUOTE.search(text)
     kept = text[: found.start()] if found else text
     return "\n".join(line.strip() for line in kept.strip().splitlines() if line.strip())[:1000]

@@ -6,7 +6,7 @@ All are read up to `EXACT`; of more, a sample spread evenly over their numbers, 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from django.utils import timezone
 from campaigns.kept import Kept
 from leads.best_known import best
 from leads.models import Company, Fact, LeadStatus, Person
+from leads.one_of import AnyOf
 from leads.scoring.facts import seen_facts
 from leads.scoring.matching import FactsSeen, FitRule, value_of
 from leads.scoring.people import Human
@@ -137,13 +138,19 @@ def _companies(ids: list[int]) -> Iterable[Known]:
 
 
 def _people(ids: list[int], at: datetime) -> Iterable[Known]:
-    """What counts of each value is decided as scoring decides it."""
+    return (known for _pk, known in known_of(ids, at=at))
+
+
+def known_of(ids: list[int], *, at: datetime) -> Iterator[tuple[int, Known]]:
+    """Each person with what is known of them. What counts of each value is decided as scoring decides it."""
     facts: dict[int, list[_FactRow]] = defaultdict(list)
-    told = Fact.objects.filter(person_id__in=ids, field__in=_FACTS, at__lte=at).order_by()
+    told = Fact.objects.filter(AnyOf("person", ids), field__in=_FACTS, at__lte=at).order_by()
     for person, *fact in told.values_list("person_id", *_FactRow._fields):
         facts[person].append(_FactRow._make(fact))
     rows = list(
-        Person.objects.filter(pk__in=ids).values_list("pk", "email_key", "company_id", "job_title", "country")
+        Person.objects.filter(AnyOf("pk", ids)).values_list(
+            "pk", "email_key", "company_id", "job_title", "country"
+        )
     )
     asked = ("name", "domain", "industry", "size", "country", "founded_year", "custom")
     companies = Company.objects.only(*asked).in_bulk(
@@ -153,7 +160,7 @@ def _people(ids: list[int], at: datetime) -> Iterable[Known]:
         human: Any = Human(email, "", "", companies.get(company), "", title, country)
         counts: Any = best(facts[pk]) if pk in facts else {}  # type: ignore[arg-type]
         seen = seen_facts(human, counts)
-        yield Known(
+        yield pk, Known(
             seen.company_size, seen.founded_year, seen.industry, seen.country, seen.job_title,
             str(value_of(_DOMAIN, seen, 0) or ""),
         )  # fmt: skip

@@ -1,7 +1,7 @@
 from leads.models.activity import PastActivity
 from leads.models.asked import Backtest
 from leads.models.company import Company
-from leads.models.consent import ConsentEvent, Pause, PrivacyRequest, Suppression, TopicChoice
+from leads.models.consent import ConsentEvent, ContactBasis, Pause, PrivacyRequest, Suppression, TopicChoice
 from leads.models.enrichment import EnrichTry
 from leads.models.feedback import Inbound, MailEvent
 from leads.models.lead import Lead, LeadMove, LeadStatus, WorkRequest
@@ -18,6 +18,7 @@ from leads.models.nurture import (
     SendLease,
     StaffMail,
 )
+from leads.models.own_mail import FilingAddress, OwnMail, UnfiledMail
 from leads.models.person import ExternalRef, Fact, Person
 from leads.models.piece import PieceRecord
 from leads.models.scoring import (
@@ -45,6 +46,7 @@ __all__ = [
     "Backtest",
     "Company",
     "ConsentEvent",
+    "ContactBasis",
     "Door",
     "DriftCheck",
     "EnrichTry",
@@ -55,6 +57,7 @@ __all__ = [
     "ExportLog",
     "ExternalRef",
     "Fact",
+    "FilingAddress",
     "Hit",
     "Inbound",
     "JourneyRule",
@@ -69,6 +72,7 @@ __all__ = [
     "Mailing",
     "Merge",
     "Message",
+    "OwnMail",
     "PastActivity",
     "Pause",
     "Person",
@@ -92,6 +96,7 @@ __all__ = [
     "Touch",
     "TouchKind",
     "Twin",
+    "UnfiledMail",
     "Verdict",
     "Visitor",
     "VisitorLink",

@@ -1,8 +1,11 @@
 """A company as met by a mail domain or a form, long before sales own it as an account."""
 
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from leads.indexes import BeginsWith
 
 
 class Company(models.Model):
@@ -29,8 +32,10 @@ class Company(models.Model):
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         indexes = [
-            models.Index(fields=["name"], name="company_by_name")
-        ]  # search and duplicate check by name
+            models.Index(fields=["name"], name="company_by_name"),  # order of lists, duplicate check by name
+            # the company a person named, in any capitals
+            BeginsWith(Upper("name"), name="company_name_begins"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -47,6 +47,37 @@ class ConsentEvent(models.Model):
         return f"{self.purpose}: {'yes' if self.given else 'no'}"
 
 
+class ContactBasis(models.Model):
+    """Why one-to-one mail to a cold contact is lawful (GDPR art. 6 (1), 14). Append-only; the latest counts.
+
+    It is no consent: no marketing mail ever goes out on it, and an objection ends it.
+    """
+
+    class Kind(models.TextChoices):
+        LEGITIMATE_INTEREST = "interest", _("legitimate interest, weighed and written down")
+        EXISTING_CUSTOMER = "customer", _("an existing customer relation")
+        CONSENT = "consent", _("consent given elsewhere, with proof")
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="contact_bases", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    why = models.CharField(max_length=300)
+    source = models.CharField(_("where the address comes from"), max_length=200)
+    at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("ground to contact")
+        verbose_name_plural = _("grounds to contact")
+        indexes = [models.Index(fields=["person", "-at"], name="contact_basis_latest")]  # may we write?
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.source}"
+
+
 class Suppression(models.Model):
     """Never write to this address, whatever a form, an import or an admin says. Keyed by HMAC, outlives the person."""
 

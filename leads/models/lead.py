@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import IdealValue, JourneyStage, Persona
+from campaigns.models.labels import Labelled
 from leads.models.person import Person
 from leads.models.tracking import Touch
 
@@ -37,7 +38,7 @@ class LeadQuerySet(models.QuerySet):
         )
 
 
-class Lead(models.Model):
+class Lead(Labelled):
     """One per person. Status changes only in ``leads.lifecycle``."""
 
     person = models.OneToOneField(Person, models.PROTECT, related_name="lead")
@@ -90,7 +91,7 @@ class Lead(models.Model):
         return f"Lead {self.pk}"
 
 
-class LeadMove(models.Model):
+class LeadMove(Labelled):
     """Status history; also the queue of the handover: a qualified move without ``handed_at`` is still due."""
 
     class Way(models.TextChoices):
@@ -148,6 +149,8 @@ class WorkRequest(models.Model):
         REPLY = "reply", _("replied to a mail")
         COMPLAINT = "complaint", _("complained")
         STEP = "step", _("a sequence asks for a call")
+        SOCIAL = "social", _("a sequence asks for a message on a social network")
+        TO_DO = "to_do", _("a sequence asks for something")
         LIST = "list", _("stood on an imported list")
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")

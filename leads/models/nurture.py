@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Asset, PublishedStep, PublishedWords, Sequence, SequenceVersion
+from campaigns.models.labels import Labelled
 from leads.models.person import Person
 from leads.models.segment import Segment
 from leads.models.tracking import Submission
@@ -243,7 +244,7 @@ class SenderPause(models.Model):
         return self.reason
 
 
-class Message(models.Model):
+class Message(Labelled):
     """One mail to one person. Key and Message-ID are made with the row; the state says what is known about it."""
 
     class State(models.TextChoices):

@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from leads.indexes import BeginsWith
 from leads.models.company import Company
 
 
@@ -62,7 +64,17 @@ class Person(models.Model):
             models.Index(fields=["merged_into"], name="person_merged", condition=~models.Q(merged_into=None)),
             models.Index(
                 fields=["last_name", "first_name"], name="person_by_name"
-            ),  # search box, duplicate check
+            ),  # order of the search's answers, duplicate check
+            # The search box, by what a word begins.
+            BeginsWith(Upper("last_name"), name="person_last_name_begins"),
+            BeginsWith(Upper("first_name"), name="person_first_name_begins"),
+            models.Index(fields=["email_key"], name="person_email_begins", opclasses=["varchar_pattern_ops"]),
+            models.Index(
+                fields=["phone_key"],
+                name="person_phone_begins",
+                opclasses=["varchar_pattern_ops"],
+                condition=~models.Q(phone_key=None),
+            ),
             models.Index(
                 fields=["id"], name="person_to_enrich", condition=models.Q(enriched_at=None)
             ),  # the enrichers' queue
@@ -78,6 +90,12 @@ class Person(models.Model):
     def __str__(self) -> str:
         # Never a name: str() ends up in logs and in the admin log, which erasure must not have to rewrite.
         return f"Person {self.pk}"
+
+    @property
+    def role_at(self) -> str:
+        """`Head of quality, Brackwerk`, as far as it is known."""
+        company = self.company.name if self.company else self.company_name
+        return ", ".join(filter(None, [self.job_title, company]))
 
     @property
     def name(self) -> str:

@@ -19,6 +19,7 @@ from campaigns.models import (
     PageTest,
     ShortLink,
 )
+from campaigns.models.labels import Labelled
 from leads.models.person import Person
 
 
@@ -114,7 +115,7 @@ class Door(models.TextChoices):
     STAFF = "staff", _("entered by staff")
 
 
-class Submission(Origin):
+class Submission(Origin, Labelled):
     """A form as it was sent. Quarantined ones stay here and cause nothing until somebody releases them."""
 
     class State(models.TextChoices):
@@ -326,7 +327,7 @@ class TouchKind(models.TextChoices):
     FIRST_CONTACT = "first_contact", _("first contact")
 
 
-class Touch(Origin):
+class Touch(Origin, Labelled):
     """A human act of a known person. A touch needs no campaign. Append-only."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="touches", db_index=False)

@@ -1,6 +1,6 @@
 """Reaching what a sequence is for ends it with success; a reply or a meeting ends it anyway.
 
-Who calls: answers to mails (reply), `prospects.activity` (meeting), judged inquiries and downloads, and
+Who calls: answers to mails (reply), `prospects.meetings` (meeting), judged inquiries and downloads, and
 `leads.lifecycle` (handover, customer).
 """
 

@@ -91,10 +91,6 @@ class StepLive:
         return sorted(lines, key=lambda line: (-line[2], line[1]))
 
     @property
-    def on_the_way(self) -> int:
-        return self.mails[State.SCHEDULED] + self.mails[State.SENDING]
-
-    @property
     def sent(self) -> int:
         return self.mails[State.SENT]
 

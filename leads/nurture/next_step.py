@@ -9,11 +9,11 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from campaigns import step_words
-from campaigns.models import PublishedStep, StepKind
+from campaigns.models import PublishedStep, PublishedWords, StepKind
 from campaigns.models import Sequence as MailSequence
 from leads.models import Enrolment, Message, Person
-from leads.nurture.live import subjects
 from leads.sending import gate
+from leads.sending.subject_line import subject_for
 
 OPEN = (Message.State.SCHEDULED, Message.State.SENDING)
 
@@ -35,18 +35,24 @@ def walks(person: Person) -> list[tuple[Enrolment, Next | None]]:
     """Every sequence the person walks now with what comes next on it. Four queries at most."""
     rows = list(
         Enrolment.objects.filter(person=person, state=Enrolment.State.ACTIVE)
-        .select_related("sequence", "version")
+        .select_related("sequence__campaign__owner", "version")
         .order_by("started_at")
     )
     if not rows:
         return []
     steps = _steps(rows)
-    words = {step.pk: step_words.of_one(step, mail) for step, mail in _named(list(steps.values()))}
+    usual = _usual_words(list(steps.values()))
     mails = _mails(rows)
     found: list[tuple[Enrolment, Next | None]] = []
     for row in rows:
         step = steps.get((row.version_id, row.next_position))
-        found.append((row, _next(row, step, words[step.pk], mails.get(row.pk), person) if step else None))
+        if step:
+            text = usual.get(step.pk)
+            subject = subject_for(person, text, row.sequence) if text else ""
+            words = step_words.of_one(step, subject)
+            found.append((row, _next(row, step, words, mails.get(row.pk), person)))
+        else:
+            found.append((row, None))
     return found
 
 
@@ -57,9 +63,9 @@ def _steps(walks: Sequence[Enrolment]) -> dict[tuple[int, int], PublishedStep]:
     return {key: step for step in found if (key := (step.version_id, step.position)) in wanted}
 
 
-def _named(steps: Sequence[PublishedStep]) -> list[tuple[PublishedStep, str]]:
-    named = subjects(steps)
-    return [(step, named.get(step.pk, "")) for step in steps]
+def _usual_words(steps: Sequence[PublishedStep]) -> dict[int, PublishedWords]:
+    rows = PublishedWords.objects.filter(step__in=[step.pk for step in steps], persona=None, variant="a")
+    return {row.step_id: row for row in rows.select_related("offer")}
 
 
 def _mails(walks: Sequence[Enrolment]) -> dict[int, Message]:

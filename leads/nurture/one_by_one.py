@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from campaigns.models import PublishedStep, PublishedWords, StepKind, StepTest
+from campaigns.models import PublishedStep, PublishedWords, StepKind, StepRule, StepTest
 from leads.models import Enrolment, Message, WorkRequest
 from leads.nurture import changes, conditions, sets
 from leads.nurture.walk import ASKS, Act, Steps, following_position, mail_ended, mail_refused, step_on
@@ -27,6 +27,13 @@ log = logging.getLogger(__name__)
 State = Enrolment.State
 Pair = tuple[Enrolment, PublishedStep]
 T = TypeVar("T", int, Message)
+
+# What a follow-up step asks of a rep.
+ASKED_OF_REP: dict[str, str] = {
+    StepRule.RepDoes.CALL: WorkRequest.Kind.STEP,
+    StepRule.RepDoes.SOCIAL: WorkRequest.Kind.SOCIAL,
+    StepRule.RepDoes.OTHER: WorkRequest.Kind.TO_DO,
+}
 
 BATCH = 200
 SET_ASIDE = timedelta(hours=1)
@@ -186,7 +193,7 @@ def questions_ahead(steps: Steps, position: int) -> list[PublishedStep]:
 def _request(row: Enrolment, step: PublishedStep, at: datetime) -> WorkRequest:
     return WorkRequest(
         person_id=row.person_id,
-        kind=WorkRequest.Kind.STEP,
+        kind=ASKED_OF_REP[step.rep_does],
         note=step.note or str(row.sequence),
         key=f"step:{row.pk}:{step.pk}",
         at=at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from time import sleep
 
 from django.db.models import Max
 
@@ -26,7 +26,7 @@ class Pace:
         busy = self._newest - before > BUSY * took
         self.size = STEP if busy else RANGE
         if busy:
-            time.sleep(took)
+            sleep(took)
 
 
 def _newest_form() -> int:

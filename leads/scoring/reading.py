@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from campaigns.kept import Kept
 from leads.models import LeadScore, Person, ScoringModel
 from leads.scoring.days import local_midnight
 from leads.scoring.fold import standing
@@ -31,9 +32,10 @@ def score_of(person: Person) -> LeadScore | None:
 
 
 def engagements_at(rows: Iterable[LeadScore | None], at: datetime) -> dict[int, int]:
-    """Lead → engagement as shown, for a page of rows. One query for their models; none where there are no rows."""
+    """Lead → engagement as shown, for a page of rows. One query for the rules of their models, which are kept."""
     scored = [row for row in rows if row is not None]
-    rules = decays(row.model_id for row in scored if row.model_id is not None)
+    wanted = frozenset(row.model_id for row in scored if row.model_id is not None)
+    rules = _decays_at_hand(wanted) if wanted else {}
     return {row.lead_id: _engagement(row, rules, at) for row in scored}
 
 
@@ -43,6 +45,14 @@ def decays(models: Iterable[int]) -> dict[int, Rules]:
     return (
         {model.pk: decay_of(model) for model in ScoringModel.objects.filter(pk__in=wanted)} if wanted else {}
     )
+
+
+def _read_decays(wanted: Hashable) -> dict[int, Rules]:
+    assert isinstance(wanted, frozenset)
+    return decays(wanted)
+
+
+_decays_at_hand: Kept[dict[int, Rules]] = Kept(_read_decays)
 
 
 def decay_of(model: ScoringModel) -> Rules:

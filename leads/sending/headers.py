@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.utils import parseaddr, quote
 from functools import cache, lru_cache
 from typing import Any
@@ -12,11 +13,16 @@ from campaigns.models import Sequence
 from leads import tokens
 from leads.consent import email_hash
 from leads.keyrings import keys
-from leads.models import Message
+from leads.models import Message, OwnMail
+
+MOST_REFERENCES = 20
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,248}>")  # of RFC 5322 what is safe to repeat: visible ASCII, no space
 
 
 def headers(message: Message) -> dict[str, str]:
     """RFC 8058 one-click, RFC 2919 List-Id; mail by a machine that was asked for says so (RFC 3834)."""
+    if message.kind == Message.Kind.ONE_TO_ONE:
+        return _of_one_to_one(message)
     sequence = message.enrolment.sequence if message.enrolment else None
     found = {
         "Message-ID": message.message_id,
@@ -27,9 +33,39 @@ def headers(message: Message) -> dict[str, str]:
     owner = _writes_as(message)
     if owner and not is_ours(owner.email):
         found["Reply-To"] = owner.email
-    if sequence is None and message.kind != Message.Kind.ONE_TO_ONE:
+    if sequence is None:
         found["Auto-Submitted"] = "auto-generated"
     return found
+
+
+def _of_one_to_one(message: Message) -> dict[str, str]:
+    """Mail from one person to another is no list: List-Unsubscribe and List-Id belong to bulk mail (RFC 2369, 2919),
+    and mailboxes sort by them. The thread is told by In-Reply-To and References (RFC 5322, 3.6.4)."""
+    found = {"Message-ID": message.message_id}
+    owner = _writes_as(message)
+    if owner and not is_ours(owner.email):
+        found["Reply-To"] = owner.email
+    own: OwnMail | None = getattr(message, "own_mail", None)
+    before = _references(own) if own else []
+    if before:
+        found |= {"In-Reply-To": before[-1], "References": " ".join(before)}
+    return found
+
+
+def _references(own: OwnMail) -> list[str]:
+    """The mails this one continues, the first of the talk to the one answered. Only what is a Message-ID: some of
+    them were made by other people's programs, and some stand for one that nobody knows (`.invalid`)."""
+    if not own.in_reply_to:
+        return []
+    talk = OwnMail.objects.filter(person=own.person_id, thread=own.thread)
+    parents = dict(talk.values_list("message_id", "in_reply_to"))
+    chain: list[str] = []
+    at = own.in_reply_to
+    while at and at not in chain and len(chain) < MOST_REFERENCES - 1:
+        chain.append(at)
+        at = parents.get(at, "")
+    chain += [own.thread] if own.thread not in chain else []
+    return [one for one in reversed(chain) if _MESSAGE_ID.fullmatch(one) and not one.endswith(".invalid>")]
 
 
 def unsubscribe_url(message: Message) -> str:
@@ -45,7 +81,8 @@ def _way_out(person: int, message: int, key: str | None, ring: tuple[str, ...]) 
 
 
 def sender(message: Message) -> str:
-    """The From header, not yet encoded: a prospect hears from their owner, everybody else from the organisation.
+    """The From header, not yet encoded: a prospect hears from their owner, one to one it is whoever wrote, everybody
+    else hears from the organisation.
 
     A receiver trusts only a From of the domain that sends; an owner's other address goes into Reply-To.
     """
@@ -53,8 +90,12 @@ def sender(message: Message) -> str:
     if owner is None:
         return settings.DEFAULT_FROM_EMAIL
     name = " ".join(owner.get_full_name().split()) or settings.ORG_BRAND
-    address = owner.email if is_ours(owner.email) else _from_address()
-    return f'"{quote(name)}" <{address}>'
+    return f'"{quote(name)}" <{writes_from(owner)}>'
+
+
+def writes_from(user: Any) -> str:
+    """The address in From of what this colleague writes: their own, where a receiver may trust it."""
+    return user.email if _is_bare_address(user.email) and is_ours(user.email) else _from_address()
 
 
 def envelope_sender(message: Message) -> str:
@@ -66,7 +107,10 @@ def envelope_sender(message: Message) -> str:
 
 
 def _writes_as(message: Message) -> Any:
-    """The owner in whose name a sequence for prospects speaks, if they have an address."""
+    """The owner in whose name a sequence for prospects speaks, or whoever wrote a mail, if they have an address."""
+    if message.kind == Message.Kind.ONE_TO_ONE:
+        own: OwnMail | None = getattr(message, "own_mail", None)
+        return own.user if own and own.user and _is_bare_address(own.user.email) else None
     sequence = message.enrolment.sequence if message.enrolment else None
     if sequence is None or sequence.audience != Sequence.Audience.PROSPECTS:
         return None

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
-from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -21,10 +20,11 @@ from campaigns.models import MailLink, PublishedWords
 from leads import tokens
 from leads.consent import TRACKING, has_consent
 from leads.downloads import piece_of
-from leads.models import ConsentEvent, Message, Person, PrivacyRequest, Submission
+from leads.models import ConsentEvent, Lead, Message, OwnMail, Person, PrivacyRequest, Submission
 from leads.sending import pieces
 from leads.sending.fields import fields
 from leads.sending.headers import envelope_sender, headers, sender, unsubscribe_url
+from leads.sending.reasons import reason
 from leads.sending.tracked import agreed_to_tracking
 
 _PLAIN = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")  # as most are
@@ -36,7 +36,7 @@ FRESH_SECONDS = 1
 class Letter:
     """One mail, ready for a mail back end. `headers` hold the Message-ID that was made with the row.
 
-    `sender` is the From header, `envelope` where bounces go.
+    `sender` is the From header, `envelope` where bounces go. `calendar`: text/calendar that goes along.
     """
 
     sender: str
@@ -46,6 +46,7 @@ class Letter:
     html: str
     headers: dict[str, str]
     envelope: str = ""
+    calendar: str = ""
 
 
 @dataclass
@@ -115,7 +116,15 @@ def addressed(message: Message, words: compose.Rendered) -> Letter:
         html=words.html,
         headers=headers(message),
         envelope=envelope_sender(message),
+        calendar=_calendar(message),
     )
+
+
+def _calendar(message: Message) -> str:
+    if message.kind != Message.Kind.ONE_TO_ONE:
+        return ""
+    own: OwnMail | None = getattr(message, "own_mail", None)
+    return own.calendar if own else ""
 
 
 def _address(person: Person) -> str:
@@ -159,7 +168,7 @@ def parts(message: Message, made: Made) -> Parts:
     """Look up what a mail of a sequence says to this person."""
     words = _chosen(message)
     tracked = made.may_track(message.person)
-    footer = _footer(message, _reason(words.language))
+    footer = _footer(message, reason(message, words.language))
     return Parts(
         words=words,
         fields=fields(
@@ -174,12 +183,6 @@ def parts(message: Message, made: Made) -> Parts:
         next_piece=bool(message.step and message.step.next_piece),
         unseen=_unseen(message) if tracked else {},
     )
-
-
-@cache
-def _reason(language: str) -> str:
-    with translation.override(language):
-        return _("You get this mail because you agreed to hear from us.")
 
 
 def written(parts: Parts) -> compose.Rendered:
@@ -268,7 +271,8 @@ def _optin_words(message: Message, at: datetime, made: Made) -> compose.Rendered
     asked = (
         ConsentEvent.objects.filter(submission=submission, text__isnull=False).select_related("text").first()
     )
-    with translation.override(submission.page.language):
+    language = language_of(submission)
+    with translation.override(language):
         body = render_to_string(
             "emails/confirm.html",
             {
@@ -277,16 +281,36 @@ def _optin_words(message: Message, at: datetime, made: Made) -> compose.Rendered
                 "consent_text": asked.text.text if asked and asked.text else "",
                 "asked_at": submission.at,
                 "page": submission.page,
+                "colleague": _colleague(submission),
                 "valid_until": at + tokens.CONFIRM_AGE,
             },
+        )
+        why = (
+            _("You get this mail because somebody gave this address on our site.")
+            if submission.page
+            else _("You get this mail because you told us that we may write to you.")
         )
         return compose.compose(
             subject=_("Please confirm: did you ask to hear from us?"),
             preheader=_("One press, and nothing happens without it."),
             body=body,
-            footer=_footer(message, _("You get this mail because somebody gave this address on our site.")),
-            language=submission.page.language,
+            footer=_footer(message, why),
+            language=language,
         )
+
+
+def language_of(submission: Submission) -> str:
+    """Of the page that was filled in; without one the person's."""
+    if submission.page is not None:
+        return submission.page.language
+    return (submission.person.language if submission.person else "") or "en"
+
+
+def _colleague(submission: Submission) -> str:
+    """Who was told, where nobody filled in a page."""
+    if submission.page is not None or submission.by is None:
+        return ""
+    return submission.by.get_full_name() or settings.ORG_BRAND
 
 
 def _request_words(message: Message, at: datetime, made: Made) -> compose.Rendered:
@@ -324,13 +348,21 @@ def _submission(message: Message) -> Submission:
 
 
 def _one_to_one_words(message: Message, at: datetime, made: Made) -> compose.Rendered:
-    with translation.override(message.person.language or "en"):
-        return compose.compose(
-            subject=message.subject,
-            body=message.body,
-            footer=_footer(message, ""),
-            language=message.person.language or "en",
-        )
+    """As a person writes: their words and our postal address. Never tracked, whatever was agreed to.
+
+    Whoever has never shown interest did not ask for this mail, so it shows them the way out (ePrivacy directive
+    2002/58/EC, art. 13; GDPR art. 21(4)).
+    """
+    is_cold = not Lead.objects.filter(person=message.person_id).exists()
+    return compose.by_hand(
+        subject=message.subject,
+        body=message.body,
+        footer={
+            "postal_address": settings.POSTAL_ADDRESS,
+            "unsubscribe_url": unsubscribe_url(message) if is_cold else "",
+        },
+        language=message.person.language or "en",
+    )
 
 
 _WORDS: dict[str, Callable[[Message, datetime, Made], compose.Rendered]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
@@ -19,6 +20,7 @@ from leads.sending.letters import Letter
 log = logging.getLogger(__name__)
 State = Message.State
 
+_METHOD = re.compile(r"^METHOD:(REQUEST|CANCEL|PUBLISH|REPLY)\s*$", re.M)
 MOST_A_CONNECTION = 100
 CLOSE_SECONDS = 2  # a server that does not answer QUIT is not waited for
 
@@ -163,4 +165,19 @@ def email(ready: Letter) -> EmailMultiAlternatives:
         headers={**ready.headers, "From": ready.sender},
     )
     email.attach_alternative(ready.html, "text/html")
+    if ready.calendar:
+        _invite(email, ready.calendar)
     return email
+
+
+def _invite(email: EmailMultiAlternatives, calendar: str) -> None:
+    """RFC 6047, 2.4: the method of the part is that of the file. Mailboxes that draw an invitation look for it among
+    the alternatives (Gmail, Outlook); the others show a file to open (Apple Mail, and most programs). A provider's API
+    has no room for a third alternative, so there the file carries the method."""
+    found = _METHOD.search(calendar)
+    kind = f"text/calendar; method={found[1] if found else 'REQUEST'}"
+    if providers.by_provider():
+        email.attach("invite.ics", calendar, kind)
+        return
+    email.attach_alternative(calendar, kind)
+    email.attach("invite.ics", calendar.encode(), "application/ics")

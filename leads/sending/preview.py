@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from campaigns import offers
 from campaigns.mail import compose, merge
@@ -19,6 +18,7 @@ from leads.sending.fields import Words
 from leads.sending.fields import fields as fields_of
 from leads.sending.pieces import suggested
 from leads.sending.pieces import words as piece_words
+from leads.sending.reasons import reason_for
 
 NOWHERE = "/u/preview/"
 
@@ -27,7 +27,7 @@ def draft(
     words: Words, person: Person | None, *, sequence: Sequence | None, next_piece: bool = False
 ) -> compose.Rendered:
     """These words for this person, or for the example person. Raises LiquidError, mjml.Broken."""
-    footer = _footer(words.language)
+    footer = _footer(words.language, person, sequence)
     return compose.render(
         subject=words.subject,
         preheader=words.preheader,
@@ -51,18 +51,17 @@ def fields(
     return fields_of(
         person=person,
         words=words,
-        footer=_footer(words.language),
+        footer=_footer(words.language, person, sequence),
         sequence=sequence,
         piece=piece_words(found, words.language) if found else None,
     )
 
 
-def _footer(language: str) -> dict[str, str]:
+def _footer(language: str, person: Person | None, sequence: Sequence | None) -> dict[str, str]:
     address = f"{settings.BASE_URL}{NOWHERE}"
-    with translation.override(language):
-        return {
-            "postal_address": settings.POSTAL_ADDRESS,
-            "unsubscribe_url": address,
-            "preferences_url": address,
-            "reason": _("You get this mail because you agreed to hear from us."),
-        }
+    return {
+        "postal_address": settings.POSTAL_ADDRESS,
+        "unsubscribe_url": address,
+        "preferences_url": address,
+        "reason": reason_for(person, sequence, language),
+    }

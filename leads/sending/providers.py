@@ -43,7 +43,7 @@ ONCE_BY_KEY = {f"{__name__}.{one.__name__}" for one in (Resend, Brevo)}
 
 def name_it(email: EmailMessage) -> EmailMessage:
     """Have the provider give our Message-ID back with each event: its own number of a mail says nothing to us."""
-    if _by_provider():
+    if by_provider():
         email.metadata = {"message": email.extra_headers["Message-ID"]}  # type: ignore[attr-defined]
     return email
 
@@ -91,5 +91,6 @@ def _in_doubt(code: str, words: str) -> Outcome:
     return Outcome(State.UNKNOWN, code, words, reconnect=True, failure=True)
 
 
-def _by_provider() -> bool:
+def by_provider() -> bool:
+    """Whether mail leaves by a provider's API and not over SMTP."""
     return settings.EMAIL_BACKEND in ONCE_BY_KEY or settings.EMAIL_BACKEND.startswith("anymail.")

@@ -5,8 +5,9 @@ No tag writes a style attribute: the staff policy allows none, so lengths are SV
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.conf import settings
@@ -14,10 +15,11 @@ from django.http import QueryDict
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.dates import MONTHS, WEEKDAYS_ABBR
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from leads.timeline import message_subject, touch_words
 
@@ -31,9 +33,12 @@ STEP_CLASS = {"A": "l1", "B": "l2", "C": "l3", "D": "l4", "1": "l1", "2": "l2", 
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """One sign of the sprite, hidden from readers that speak: a word always stands beside it."""
-    return format_html(
-        '<svg class="ico" aria-hidden="true"><use href="{}#i-{}"/></svg>', static("img/icons.svg"), name
-    )
+    return _drawn_icon(name, static("img/icons.svg"))
+
+
+@lru_cache(maxsize=512)
+def _drawn_icon(name: str, sprite: str) -> SafeString:
+    return format_html('<svg class="ico" aria-hidden="true"><use href="{}#i-{}"/></svg>', sprite, name)
 
 
 @register.simple_tag
@@ -56,6 +61,12 @@ def grade(mark: str, fit=None, engagement=None, size: str = "") -> SafeString:
     """
     if not mark or len(mark) < 2:
         return format_html('<span class="meta" title="{}">–</span>', _("Not scored yet"))
+    return _drawn_grade(mark[:2], fit, engagement, size, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _drawn_grade(mark: str, fit, engagement, size: str, _language: str | None) -> SafeString:
+    """A list draws the same few dozen chips again and again."""
     letter, digit = mark[0], mark[1]
     said = _grade_said(letter, digit, fit, engagement)
     small = ("", "")
@@ -105,58 +116,78 @@ def ago(moment: datetime | None, now: datetime | None = None) -> SafeString | st
     """A moment as people say it, the exact time on hover. Empty moments draw a dash."""
     if moment is None:
         return "–"
-    exact = formats.date_format(timezone.localtime(moment), "j F Y, H:i T")
-    words = relative(moment, now or timezone.now())
+    local, here = timezone.localtime(moment), timezone.localtime(now or timezone.now())
+    return _drawn_moment(moment, exactly(local), _in_words(local, here))
+
+
+def _drawn_moment(moment: datetime, exact: str, words: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, words)
+
+
+def exactly(local: datetime) -> str:
+    """`22 November 2026, 14:05 CET`: Django's "j F Y, H:i T", which takes apart its pattern at each call."""
+    return f"{local.day} {MONTHS[local.month]} {local.year}, {local:%H:%M} {local.tzname()}"
 
 
 def relative(moment: datetime, now: datetime) -> str:
     """`moment` in words, seen from `now`: minutes and hours near by, then days, then the date."""
-    gap = now - moment
+    return _in_words(timezone.localtime(moment), timezone.localtime(now))
+
+
+def _in_words(local: datetime, here: datetime) -> str:
+    """Both in the zone of whoever looks; a list says this a hundred times, so each zone is reckoned once."""
+    day, today = local.date(), here.date()
+    gap = here.astimezone(UTC) - local.astimezone(UTC)
     if gap < timedelta(0):
-        return _relative_future(moment, now)
+        return _to_come(local, (day - today).days, today)
     minutes = int(gap.total_seconds() // 60)
     if minutes < 1:
         return _("just now")
     if minutes < 60:
         return _("%(n)d min ago") % {"n": minutes}
-    days = (timezone.localdate(now) - timezone.localdate(moment)).days
+    days = (today - day).days
     if days == 0 or minutes < 360:
         return _("%(n)d h ago") % {"n": minutes // 60}
     if days == 1:
         return _("yesterday")
     if days < 30:
         return _("%(n)d days ago") % {"n": days}
-    return short_date(timezone.localdate(moment), timezone.localdate(now))
+    return short_date(day, today)
 
 
-def _relative_future(moment: datetime, now: datetime) -> str:
-    days = (timezone.localdate(moment) - timezone.localdate(now)).days
-    clock = formats.date_format(timezone.localtime(moment), "H:i")
+def _to_come(local: datetime, days: int, today: date) -> str:
+    clock = f"{local:%H:%M}"
     if days == 0:
         return _("today %(clock)s") % {"clock": clock}
     if days == 1:
         return _("tomorrow %(clock)s") % {"clock": clock}
     if days < 7:
-        return formats.date_format(timezone.localtime(moment), "D H:i")
-    return short_date(timezone.localdate(moment), timezone.localdate(now))
+        return f"{WEEKDAYS_ABBR[local.weekday()]} {clock}"
+    return short_date(local.date(), today)
 
 
 def short_date(day: date, today: date) -> str:
     """`18 Nov`, with the year when it is another one."""
-    return formats.date_format(day, "j M" if day.year == today.year else "j M Y")
+    return _short_date(day, day.year == today.year, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _short_date(day: date, this_year: bool, _language: str | None) -> str:
+    return formats.date_format(day, "j M" if this_year else "j M Y")
 
 
 @register.simple_tag
 def stamp(moment: datetime | None) -> SafeString | str:
-    """The clock time today and yesterday, the short date before; exact time on hover."""
+    """The clock time of this week, under the name of its day (`dayname`); else the date. The exact time on hover."""
     if moment is None:
         return "–"
     local, today = timezone.localtime(moment), timezone.localdate()
-    near = abs((today - local.date()).days) <= 7
-    words = formats.date_format(local, "H:i") if near else short_date(local.date(), today)
-    exact = formats.date_format(local, "j F Y, H:i T")
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, words)
+    gap = (today - local.date()).days
+    if -7 < gap < 0:
+        words = formats.date_format(local, "D H:i")  # under "To come", which names no day
+    else:
+        words = formats.date_format(local, "H:i") if 0 <= gap < 7 else short_date(local.date(), today)
+    return _drawn_moment(moment, exactly(local), words)
 
 
 @register.filter
@@ -297,7 +328,7 @@ def clock(row, now: datetime) -> SafeString | str:
     """
     if row.clock is None:
         return format_html('<span class="clock">{}</span>', ago(row.at, now)) if row.at else ""
-    exact = formats.date_format(timezone.localtime(row.clock), "j F Y, H:i T")
+    exact = exactly(timezone.localtime(row.clock))
     if row.action != "accept":
         words = relative(row.clock, now)
         return format_html(
@@ -338,5 +369,4 @@ def soon(moment: datetime) -> SafeString:
         words = formats.date_format(local, "H:i")
     else:
         words = formats.date_format(local, "D") if 0 < days < 7 else short_date(local.date(), today)
-    exact = formats.date_format(local, "j F Y, H:i T")
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, words)
+    return _drawn_moment(moment, exactly(local), words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
-from leads.feedback import intake
+from leads.inbox import intake
 from leads.models import Inbound, Message
 from leads.tests.builders import NOON
 from leads.tests.mail_world import a_due_mail

@@ -13,17 +13,12 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser
 
-ONCE = (
-    "From",
-    "To",
-    "Subject",
-    "Date",
-    "Message-ID",
-    "MIME-Version",
+ONCE = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version")
+OF_LISTS = (
     "List-Unsubscribe",
     "List-Unsubscribe-Post",
     "List-Id",
-)
+)  # of all but what one person writes to another
 _URL = re.compile(r"https?://[^\s\"'<>]+")
 # "Hello," greets, and so does "Hola:"; "Hello ," has lost a name, and "None" is nobody's.
 _HELLO = r"\b(?:Hello|Hallo|Hi|Hola|Dear|Bonjour|Buongiorno|Guten Tag)\b"
@@ -64,7 +59,10 @@ class Taken:
 
 @dataclass(frozen=True)
 class Expected:
-    """What is known of the mail from elsewhere. ``base_url`` begins the addresses that are ours."""
+    """What is known of the mail from elsewhere. ``base_url`` begins the addresses that are ours.
+
+    ``by_hand``: one person wrote it to another; ``cold``: to somebody who has never shown interest.
+    """
 
     to: str
     domain: str
@@ -72,6 +70,8 @@ class Expected:
     postal_address: str
     tracked: bool
     asked_for: bool
+    by_hand: bool = False
+    cold: bool = False
 
 
 def broken(mail: Taken, of: Expected) -> list[str]:
@@ -97,6 +97,9 @@ def _headers(mail: Taken, of: Expected) -> Iterator[str]:
     for name in ONCE:
         if len(message.get_all(name, [])) != 1:
             yield f"{name} is there {len(message.get_all(name, []))} times"
+    for name in OF_LISTS:
+        if len(message.get_all(name, [])) != (not of.by_hand):
+            yield f"{name} is there {len(message.get_all(name, []))} times"
     if any(message.get_all(name) for name in ("Cc", "Bcc")):
         yield "there is a copy for somebody else"
     if mail.receivers != [of.to] or str(message["To"]) != of.to:
@@ -109,20 +112,35 @@ def _headers(mail: Taken, of: Expected) -> Iterator[str]:
         yield f"From or the envelope's sender is not of our domain: {message['From']}, {mail.sender}"
     if parsedate_to_datetime(str(message["Date"])) is None:
         yield "the date is none"
+    if not of.by_hand:
+        yield from _one_click(message, of)
+    if (str(message["Auto-Submitted"]) == "auto-generated") is not of.asked_for:
+        yield f"Auto-Submitted is {message['Auto-Submitted']}"
+
+
+def _one_click(message: EmailMessage, of: Expected) -> Iterator[str]:
     if not re.fullmatch(rf"<{re.escape(of.base_url)}/u/[^<>\s]+>", str(message["List-Unsubscribe"]).strip()):
         yield "List-Unsubscribe is no https address of ours"
     if str(message["List-Unsubscribe-Post"]) != "List-Unsubscribe=One-Click":
         yield "no one-click"
-    if (str(message["Auto-Submitted"]) == "auto-generated") is not of.asked_for:
-        yield f"Auto-Submitted is {message['Auto-Submitted']}"
+
+
+def _way_out(mail: Taken, of: Expected) -> Iterator[str]:
+    """To be seen in both parts. A person who asked for nothing has one in a mail by hand as well."""
+    if of.by_hand and not of.cold:
+        return
+    way_out = str(mail.message["List-Unsubscribe"]).strip().strip("<>")
+    if of.by_hand:
+        ours = [link for link in links(mail) if link.startswith(f"{of.base_url}/u/")]
+        way_out = ours[0] if ours else "none"
+    if way_out not in mail.parts["plain"] or way_out not in links(mail):
+        yield "no visible way out"
 
 
 def _parts(mail: Taken, of: Expected) -> Iterator[str]:
     if [part.get_content_type() for part in mail.message.iter_parts()] != ["text/plain", "text/html"]:
         yield "it is not text and HTML"
-    way_out = str(mail.message["List-Unsubscribe"]).strip().strip("<>")
-    if way_out not in mail.parts["plain"] or way_out not in links(mail):
-        yield "no visible way out"
+    yield from _way_out(mail, of)
     for kind in ("plain", "html"):
         if of.postal_address not in mail.parts[kind]:
             yield f"no postal address in {kind}"

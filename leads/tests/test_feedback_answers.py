@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from campaigns.models import Campaign, Channel, Sequence
 from leads import tokens
 from leads.consent import is_suppressed, suppression_of
-from leads.feedback import intake
+from leads.inbox import intake
 from leads.models import Enrolment, Inbound, MailEvent, Message, StaffMail, Suppression, Touch, WorkRequest
 from leads.tests.answers_world import LATER, a_complaint, a_reply, a_report, a_sent_mail, comes_in, sent
 from leads.tests.builders import NOON, a_lead

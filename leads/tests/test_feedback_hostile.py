@@ -6,9 +6,9 @@ import pytest
 from django.db import DataError, OperationalError
 from django.utils import timezone
 
-from leads.feedback import hooks, intake
 from leads.feedback.parts import header, parsed
 from leads.feedback.reading import What, read
+from leads.inbox import hooks, intake
 from leads.models import Inbound, MailEvent
 from leads.tests.answers_world import LATER, a_reply, a_report, a_sent_mail
 from leads.tests.test_hooks import MAILGUN_KEY, an_own_call

@@ -7,8 +7,8 @@ from contextlib import suppress
 
 import pytest
 
-from leads.feedback import intake, mailbox
-from leads.feedback.mailbox import MailboxBroken, fetch
+from leads.inbox import intake, mailbox
+from leads.inbox.mailbox import MailboxBroken, fetch
 from leads.models import Inbound
 from leads.tests.answers_world import LATER, a_reply
 

@@ -6,8 +6,8 @@ from email import message_from_bytes
 import pytest
 
 from leads.consent import is_suppressed
-from leads.feedback import intake
-from leads.feedback.mailbox import fetch
+from leads.inbox import intake
+from leads.inbox.mailbox import fetch
 from leads.models import MailEvent, Message
 from leads.sending.delivery import deliver
 from leads.tests.answers_world import LATER, a_report

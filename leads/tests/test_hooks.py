@@ -11,8 +11,8 @@ import pytest
 from django.utils import timezone
 
 from leads.consent import is_suppressed, suppression_of
-from leads.feedback import intake
 from leads.feedback.providers import sign
+from leads.inbox import intake
 from leads.keyrings import keys
 from leads.models import Inbound, MailEvent, Message, Suppression
 from leads.tests.answers_world import a_sent_mail, sent

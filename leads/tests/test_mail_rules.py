@@ -1,6 +1,7 @@
 """A thousand mails of all kinds, read back from a mail server: each keeps every rule (RELIABILITY N13)."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import cycle, islice
 
 import pytest
@@ -12,8 +13,8 @@ from leads.consent import MARKETING, TRACKING
 from leads.models import ConsentEvent, Entry, Lead, Message, Person, PrivacyRequest
 from leads.nurture.advance import advance
 from leads.nurture.enrolment import enrol_many
+from leads.own_mail import writing
 from leads.sending import delivery
-from leads.sending.outbox import new_message_id
 from leads.tests.builders import NOON, a_page, a_sequence, submitted
 from leads.tests.mail_rules import Expected, Taken, broken
 from leads.tests.smtp_sink import Sink, mail_server
@@ -111,15 +112,17 @@ def requested() -> None:
 
 
 def written_by_hand() -> None:
-    """One mail to one person, with a subject that tries to be two headers."""
-    Message.objects.bulk_create(
-        Message(
-            key=f"one:{person.pk}", message_id=new_message_id(), kind=Message.Kind.ONE_TO_ONE, person=person,
-            subject="Your question\r\nBcc: x@y.example", body="<p>Hello,</p><p>the sensor fits.</p>",
-            due_at=NOON, created_at=NOON,
-        )
-        for person in people(900, 80)
-    )  # fmt: skip
+    """From one colleague to one person, half of them cold contacts, with words that try to be two headers."""
+    author = get_user_model().objects.create(
+        username="bram", email="bram@averdahl.example", first_name="Bram", last_name='"x" <y>'
+    )
+    made = people(900, 80)
+    Lead.objects.filter(person__in=made[::2]).delete()
+    for person in made:
+        writing.write(
+            person=person, user=author, at=NOON, subject=f"Your question {person.first_name}\r\nBcc: x@y.example",
+            text="Hello,\n\nthe sensor fits.",
+        )  # fmt: skip
 
 
 def everything_sent() -> None:
@@ -135,6 +138,8 @@ def expected(row: Message, tracked: set[int], settings) -> Expected:
         postal_address=settings.POSTAL_ADDRESS,
         tracked=row.person_id in tracked and row.kind == "sequence",
         asked_for=row.kind in ASKED_FOR,
+        by_hand=row.kind == "one",
+        cold=not hasattr(row.person, "lead"),
     )
 
 
@@ -166,7 +171,8 @@ def test_a_thousand_mails_keep_every_rule(settings):
         assert tokens.read_bounce(mail.sender.partition("+")[2].partition("@")[0]) == row.pk
     assert not wrong, wrong.most_common(20)
     assert {row.kind for _mail, row in mails} == {"sequence", "one", *ASKED_FOR}
-    assert sum("Sanne" in str(mail.message["From"]) for mail, _row in mails) == 150
+    by_name = Counter(str(mail.message["From"]).split()[0].strip('"') for mail, _row in mails)
+    assert (by_name["Sanne"], by_name["Bram"]) == (150, 80)
 
 
 GOOD = b"""From: Averdahl <hello@averdahl.example>\r\nTo: piet@maasland.example\r\nSubject: Vibration\r\n\
@@ -179,8 +185,24 @@ List-Id: <a.averdahl.example>\r\nContent-Type: multipart/alternative; boundary=b
 PLAIN = Expected("piet@maasland.example", DOMAIN, BASE, "Kanalweg 14", tracked=False, asked_for=False)
 
 
-def judged(raw: bytes) -> list[str]:
-    return broken(Taken(raw, f"hello@{DOMAIN}", ["piet@maasland.example"]), PLAIN)
+def judged(raw: bytes, of: Expected = PLAIN) -> list[str]:
+    return broken(Taken(raw, f"hello@{DOMAIN}", ["piet@maasland.example"]), of)
+
+
+def test_what_a_person_writes_bears_no_mark_of_a_list_and_shows_a_stranger_the_way_out():
+    by_hand = replace(PLAIN, by_hand=True)
+    marks = (
+        b"List-Unsubscribe: <https://www.averdahl.example/u/x/>\r\n",
+        b"List-Id: <a.averdahl.example>\r\n",
+    )
+    bare = GOOD.replace(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", b"")
+    for mark in marks:
+        bare = bare.replace(mark, b"")
+    assert judged(bare, by_hand) == judged(bare, replace(by_hand, cold=True)) == []
+    assert len(judged(bare)) > 3 and judged(GOOD, by_hand)
+    hidden = bare.replace(b'<a href="https://www.averdahl.example/u/x/">out</a>', b"")
+    assert judged(hidden, by_hand) == []
+    assert judged(hidden, replace(by_hand, cold=True)) == ["no visible way out"]
 
 
 @pytest.mark.parametrize("greeting", [b"Hello Ada,", b"Hello,\r\n", b"Hello <b>,", b"Hola:\r\n"])

@@ -9,13 +9,15 @@ import pytest
 from django.test import Client
 
 from campaigns import sequences
-from campaigns.models import Sequence, SequenceStep
+from campaigns.models import EmailTemplate, Sequence, SequenceStep
 from leads.models import Message
 from leads.nurture.advance import advance
 from leads.nurture.enrolment import enrol
 from leads.nurture.next_step import Next, walks
+from leads.sending.subject_line import subject_for
 from leads.tests.builders import NOON, a_sequence
 from leads.tests.mail_world import a_reader
+from leads.timeline import lead_timeline
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +81,41 @@ def test_who_walks_nothing_costs_one_question(django_assert_num_queries: Any) ->
     person = a_reader()
     with django_assert_num_queries(1):
         assert walks(person) == []
+
+
+def called(subject: str) -> Sequence:
+    """A sequence of one mail with this subject, and with the next piece where it names one."""
+    sequence = a_sequence(mails=1)
+    template = sequence.steps.get().template
+    assert template is not None
+    template.subject = subject
+    template.save()
+    sequence.steps.update(next_piece="piece" in subject)
+    sequences.publish(sequence=sequence, by=None, at=NOON)
+    return sequence
+
+
+@pytest.mark.parametrize(
+    ("subject", "seen"),
+    [
+        ("A question about {{ person.company | default: 'your machines' }}", "A question about Maasland"),
+        ("{{ person.job_title | default: 'Colleague' }}, a question", "Colleague, a question"),
+        ("Read next: {{ piece.title | default: 'a guide' }}", "Read next: a guide"),
+    ],
+)
+def test_a_subject_stands_there_as_this_person_will_read_it(subject: str, seen: str) -> None:
+    person = a_reader(company_name="Maasland")
+    enrol(person=person, sequence=called(subject), at=NOON)
+    assert coming(person).what.startswith(f"Mail “{seen}”")
+
+
+def test_the_mails_sent_stand_on_the_timeline_with_the_subject_the_person_got() -> None:
+    person = a_reader(company_name="Maasland")
+    enrol(person=person, sequence=called("A question about {{ person.company | default: 'you' }}"), at=NOON)
+    advance(at=NOON)
+    Message.objects.update(state="sent", ended_at=NOON)
+    assert "“A question about Maasland”" in [line.about for line in lead_timeline(person, 20)]
+
+
+def test_dots_stand_where_only_the_mail_itself_knew_the_words() -> None:
+    assert subject_for(a_reader(), EmailTemplate(subject="{{ piece.title }}, and more")) == "…, and more"

@@ -17,7 +17,7 @@ def rests(monkeypatch) -> list[float]:
     slept: list[float] = []
     monkeypatch.setattr(pace, "RANGE", 5)
     monkeypatch.setattr(pace, "STEP", 2)
-    monkeypatch.setattr(pace.time, "sleep", slept.append)
+    monkeypatch.setattr(pace, "sleep", slept.append)
     return slept
 
 

@@ -19,10 +19,10 @@ from django.db.models import Q
 from leads.models import Person, Twin
 from leads.twins.blocking import MOST, RULES
 from leads.twins.likeness import ENOUGH, Record, alike
+from leads.twins.namesakes import NEAR, Likeness, Pair, alike_namesakes
 from leads.twins.people import everybody, record_of, records, stream
 
 MOST_PAIRS = 500_000
-NEAR = 200  # compared at entry: those of the same name
 NEWCOMERS = 500  # looked at in one round
 BATCH = 2000
 # Rules of which a person has the columns.
@@ -30,7 +30,6 @@ OF_PEOPLE = [
     RULES[name]
     for name in ("phone", "mailbox", "both names", "company and last name", "company and first name")
 ]
-Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,46 +66,53 @@ def find_new(*, at: datetime) -> dict[str, int]:
     """The newest people against the base. Looking twice finds nothing twice; what is missed here the night finds."""
     newest = everybody().exclude(last_name="").order_by("-pk")[:NEWCOMERS]
     pks = [person.pk for person in newest if (at - person.created_at).total_seconds() < 1800]
-    looked = records(pks)
-    found: dict[Pair, tuple[float, dict[str, float]]] = {}
-    for people in _batches(sorted(looked), 100):
-        others = _same_names(looked[pk] for pk in people)
-        for pk in people:
-            for other, record in others.get(looked[pk]["last_name"], []):
-                if other != pk and (judged := alike(looked[pk], record))[0] >= ENOUGH:
-                    found[min(pk, other), max(pk, other)] = judged
-    return {"looked at": len(pks), "found": _keep(found, at)}
+    return {"looked at": len(pks), "found": _keep(alike_namesakes(pks), at)}
 
 
-def _same_names(wanted: Iterable[Record]) -> dict[str, list[tuple[int, dict[str, str]]]]:
-    names = {record["last_name"] for record in wanted}
-    spellings = names | {name.title() for name in names} | {name.upper() for name in names}
-    by_name: dict[str, list[tuple[int, dict[str, str]]]] = {}
-    for pk, record in stream(everybody().filter(last_name__in=spellings).order_by("-pk")[:BATCH]):
-        by_name.setdefault(record["last_name"], []).append((pk, record))
-    return by_name
+def find_among(pks: Iterable[int], *, at: datetime) -> dict[int, int]:
+    """These people against the base: each who is perhaps somebody else, with whom. New pairs go into the queue.
+
+    One of a pair suffices, so of two who both are asked about it is the later one. A pair that somebody has
+    judged is not told again.
+    """
+    asked = set(pks)
+    found = alike_namesakes(asked)
+    _keep(found, at)
+    judged = Twin.objects.exclude(state=Twin.State.OPEN).filter(one__in={low for low, _high in found})
+    settled = set(judged.values_list("one", "two"))
+    told: dict[int, int] = {}
+    for (low, high), _likeness in sorted(found.items(), key=lambda one: (one[1][0], -one[0][0])):
+        if (low, high) not in settled:
+            new, other = (high, low) if high in asked else (low, high)
+            told[new] = other
+    return told
 
 
 def find_all(*, at: datetime) -> dict[str, int]:
     """Everybody against everybody who shares a block. A pair that somebody decided on is not asked again."""
     numbers, blocks = _blocks()
-    crowded = 0
-    seen: set[Pair] = set()
+    crowded = left_out = 0
+    # A pair as one number: half a million of them are 40 MB, as tuples four times that.
+    seen: set[int] = set()
     for rule in range(len(blocks)):
         for block in _shared(blocks[rule]):
             crowded += len(block) > MOST
-            seen.update(combinations(block, 2) if len(block) <= MOST else ())
+            for one, two in combinations(block, 2) if len(block) <= MOST else ():
+                if len(seen) < MOST_PAIRS:
+                    seen.add(one << 32 | two)
+                else:
+                    left_out += one << 32 | two not in seen
         blocks[rule] = array("Q")
         if len(seen) >= MOST_PAIRS:
             break
-    ordered = sorted(seen)[:MOST_PAIRS]
+    ordered = array("Q", sorted(seen))
     kept = 0
     for some in _batches(ordered, BATCH):
-        kept += _look([(numbers[one], numbers[two]) for one, two in some], at)
+        kept += _look([(numbers[pair >> 32], numbers[pair & 0xFFFFFFFF]) for pair in some], at)
     return {
         "people": len(numbers),
         "pairs": len(ordered),
-        "left out": len(seen) - len(ordered),
+        "left out": left_out,
         "crowded": crowded,
         "found": kept,
     }
@@ -141,7 +147,7 @@ def _look(pairs: list[Pair], at: datetime) -> int:
     return _keep({pair: found for pair, found in judged.items() if found[0] >= ENOUGH}, at)
 
 
-def _keep(found: dict[Pair, tuple[float, dict[str, float]]], at: datetime) -> int:
+def _keep(found: dict[Pair, Likeness], at: datetime) -> int:
     """New pairs only; a pair is kept once, whatever was decided about it."""
     pks = {pk for pair in found for pk in pair}
     there = set(Twin.objects.filter(one__in=pks, two__in=pks).values_list("one", "two"))
@@ -154,5 +160,5 @@ def _keep(found: dict[Pair, tuple[float, dict[str, float]]], at: datetime) -> in
     return len(fresh)
 
 
-def _batches(rows: list[Any], size: int) -> Iterator[list[Any]]:
+def _batches(rows: Any, size: int) -> Iterator[Any]:
     return (rows[start : start + size] for start in range(0, len(rows), size))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from leads.identity import phone_key
 from leads.mailboxes import domain_of, is_companys
 from leads.models import Person
+from leads.one_of import AnyOf
 from leads.twins.likeness import plain
 
 COLUMNS = (
@@ -33,12 +35,12 @@ def everybody() -> QuerySet[Person]:
 def record(row: dict[str, Any]) -> dict[str, str]:
     """What `likeness` and `blocking` read, from a row of COLUMNS."""
     mailbox, domain = (row["email_key"] or "").rpartition("@")[0], domain_of(row["email_key"])
-    mailbox = mailbox.partition("+")[0]
+    mailbox = plain(mailbox.partition("+")[0])
     firm = row["company__name"] or row["company_name"] or (domain if is_companys(domain) else "")
     return {
         "first_name": plain(row["first_name"]),
         "last_name": plain(row["last_name"]),
-        "mailbox": "" if plain(mailbox) in SHARED else plain(mailbox),
+        "mailbox": "" if mailbox in SHARED else mailbox,
         "domain": domain,
         "phone": (row["phone_key"] or "").lstrip("+"),
         "company": firm_name(firm),
@@ -47,6 +49,7 @@ def record(row: dict[str, Any]) -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=20_000)
 def firm_name(name: str) -> str:
     """Without its legal form: "Acme GmbH" and "ACME" are one firm. A domain counts by its first name."""
     bare = name.partition(".")[0] if "." in name and " " not in name else name
@@ -69,4 +72,4 @@ def stream(people: QuerySet[Person]) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def records(pks: Iterable[int]) -> dict[int, dict[str, str]]:
-    return dict(stream(everybody().filter(pk__in=list(pks))))
+    return dict(stream(everybody().filter(AnyOf("pk", pks))))

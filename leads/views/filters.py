@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -13,7 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.kept import Kept
 from campaigns.models import Campaign, Channel, JourneyStage, Persona
+from leads.kept_choices import offer
 from leads.models import Lead, Person, Segment, SegmentMember
 from leads.models.lead import LeadStatus
 
@@ -57,6 +60,15 @@ VIEWS = [
     View(gettext_lazy("Qualified"), "status=marketing_qualified"),
     View(gettext_lazy("Customers"), "status=customer"),
 ]
+
+
+# Read by every list and changed a few times a year.
+OFFERED: dict[str, Kept[list[Any]]] = {
+    "channel": Kept(lambda _key: list(Channel.objects.all())),
+    "campaign": Kept(lambda _key: list(Campaign.objects.all())),
+    "persona": Kept(lambda _key: list(Persona.objects.all())),
+    "segment": Kept(lambda _key: list(Segment.objects.in_use())),
+}
 
 
 class LeadFilter(forms.Form):
@@ -110,6 +122,8 @@ class LeadFilter(forms.Form):
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
+        for name, rows in OFFERED.items():
+            offer(self.fields[name], lambda rows=rows: rows("all"))
         for field in self.fields.values():
             wide = "form-control" if isinstance(field, forms.CharField) else "form-select"
             field.widget.attrs["class"] = wide

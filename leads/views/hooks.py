@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from leads.feedback import hooks
 from leads.feedback.providers import PROVIDERS, NotTheirs
+from leads.inbox import hooks
 
 log = logging.getLogger(__name__)
 

@@ -24,6 +24,7 @@ from campaigns.pages import clean_html, file_facts
 from leads import preferences, tokens
 from leads.downloads import piece_of
 from leads.models import Hit, Submission, Touch
+from leads.sending.letters import language_of
 from leads.sending.outbox import queue_download
 from leads.views.answers import SeeOther, private
 from leads.views.counting import note
@@ -158,7 +159,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         where = evidence(request)
         verb(submission=submission, at=timezone.now(), **where)
         return SeeOther(request.path)
-    with translation.override(submission.page.language):
+    with translation.override(language_of(submission)):
         return private(render(request, "leads/confirm.html", _confirm_context(submission, expired)))
 
 
@@ -169,7 +170,7 @@ def _confirm_context(submission: Submission, expired: bool) -> dict[str, Any]:
     return {
         "state": answer or ("expired" if expired else ""),
         "page": submission.page,
-        "address": submission.answers.get("email", ""),
+        "address": submission.answers.get("email") or submission.email_key,
         "what": text.text if text else "",
         "asked_at": submission.at,
         "ends_at": submission.at + tokens.CONFIRM_AGE,

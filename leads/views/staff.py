@@ -12,16 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leads import segments
-from leads.keyset import keyset_page
-from leads.models import Enrolment, Lead, Message, Person
+from leads.keyset import bounded_count, keyset_page
+from leads.models import Lead, Person
 from leads.nurture.next_step import walks
 from leads.person_facts import consent_chain, facts_of
 from leads.scoring.panel import receipts_for
-from leads.scoring.reading import engagements_at, score_of
 from leads.timeline import lead_timeline
 from leads.views.filters import UNKNOWN, VIEWS, LeadFilter
+from leads.views.lead_rows import as_drawn, lead_rows
 from leads.views.score_panel import score_panel
 from leads.views.standing import standing_lines
+
+MOST_COUNTED = 10_000  # beyond it the list says "more than": counting a million took longer than the page
 
 
 @login_required
@@ -31,17 +33,16 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     asked = LeadFilter(request.GET)
     if segment := asked.asked.get("segment"):
         segments.keep_up(segment, at=timezone.now())
-    leads = asked.narrow(Lead.objects.for_list())
-    page = keyset_page(leads, keys=asked.keys(), cursor=request.GET.get("at", ""))
-    people = [lead.person_id for lead in page.rows]
+    leads = asked.narrow(Lead.objects.all())
+    page = keyset_page(as_drawn(leads), keys=asked.keys(), cursor=request.GET.get("at", ""))
     context = {
         "filter": asked,
         "views": VIEWS,
         "query": request.GET.urlencode(),
         "page": page,
-        "total": leads.count(),
-        "steps": _enrolments_of(people),
-        "engagements": engagements_at((score_of(lead.person) for lead in page.rows), timezone.now()),
+        "total": bounded_count(leads, MOST_COUNTED),
+        "most": MOST_COUNTED,
+        "rows": lead_rows(page.rows, timezone.now()),
     }
     return render(request, "leads/staff/list.html", context)
 
@@ -78,14 +79,6 @@ def lead_page(request: HttpRequest, pk: int) -> HttpResponse:
         "score": score_panel(lead, receipts, now, facts),
         "next_steps": {walk.pk: coming for walk, coming in walks(lead.person)},
         "enrolments": lead.person.enrolments.select_related("sequence", "version").order_by("-started_at"),
-        "mails": Message.objects.filter(person=lead.person).select_related("words").order_by("-due_at")[:30],
+        "mails": lead.person.messages.select_related("words__offer").order_by("-due_at")[:30],
     }
     return render(request, "leads/staff/lead.html", context)
-
-
-def _enrolments_of(people: list[int]) -> dict[int, Enrolment]:
-    """Where each person of the page walks now, in one query."""
-    rows = Enrolment.objects.filter(person__in=people, state=Enrolment.State.ACTIVE).select_related(
-        "sequence"
-    )
-    return {row.person_id: row for row in rows.order_by("started_at")}

@@ -32,6 +32,7 @@ MAY = "leads.merge_people"
 def doubles(request: HttpRequest) -> HttpResponse:
     """The queue, most alike first; `show=different` what was decided as two people, `show=merged` the merges."""
     show, cursor = request.GET.get("show", ""), request.GET.get("at", "")
+    show = show if show in ("different", "merged") else ""
     if show == "merged":
         merges = Merge.objects.select_related("keep", "gone", "by", "undone_by")
         page = keyset_page(merges, keys=("-at", "-pk"), cursor=cursor)

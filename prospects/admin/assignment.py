@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.decorators import display
 
 from campaigns.admin.base import ArchiveAdmin, HistoryAdmin, PartTable, StaffAdmin
+from prospects.clocks.days_off import delete_time_off, save_time_off
 from prospects.models import Absence, AssignmentMember, AssignmentRule, Holiday, Rep, Team
 
 
@@ -90,6 +93,25 @@ class TeamAdmin(OfARep, ArchiveAdmin):
         return ", ".join(str(rep) for rep in team.reps.all()) or "–"
 
 
+class MovesClocks:
+    """Saved and deleted by the verbs that let running clocks go on by the changed working time."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        self._say(request, save_time_off(row=obj, by=request.user, at=timezone.now()))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self._say(request, delete_time_off(row=obj, by=request.user, at=timezone.now()))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
+
+    def _say(self, request: HttpRequest, moved: int) -> None:
+        if moved:
+            said = ngettext("%(n)d running clock has moved.", "%(n)d running clocks have moved.", moved)
+            messages.info(request, said % {"n": moved})
+
+
 class RepForm(forms.ModelForm):
     """Working days as a set of numbers, and hours the right way round."""
 
@@ -107,7 +129,7 @@ class RepForm(forms.ModelForm):
 
 
 @admin.register(Rep)
-class RepAdmin(OfARep, StaffAdmin):
+class RepAdmin(MovesClocks, OfARep, StaffAdmin):
     form = RepForm
     list_display = ("user", "team", "working_days", "opens", "closes", "capacity")
     list_select_related = ("user", "team")
@@ -135,7 +157,7 @@ class AbsenceForm(forms.ModelForm):
 
 
 @admin.register(Absence)
-class AbsenceAdmin(OfARep, StaffAdmin):
+class AbsenceAdmin(MovesClocks, OfARep, StaffAdmin):
     form = AbsenceForm
     list_display = ("user", "first_on", "last_on")
     list_select_related = ("user",)
@@ -155,6 +177,6 @@ class AbsenceAdmin(OfARep, StaffAdmin):
 
 
 @admin.register(Holiday)
-class HolidayAdmin(StaffAdmin):
+class HolidayAdmin(MovesClocks, StaffAdmin):
     list_display = ("on", "name")
     search_fields = ("name",)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from campaigns.admin.base import ArchiveAdmin, HistoryAdmin, PartTable
-from prospects.admin.stage_forms import RuleForm, RuleFormSet, StageForm, why_not_archived
+from prospects.admin.stage_forms import PipelineForm, RuleForm, RuleFormSet, StageForm, why_not_archived
 from prospects.models import Pipeline, Prospect, Reason, Stage, StageRule
 from prospects.qualification import rule_words
 
@@ -35,6 +35,7 @@ class PipelineAdmin(ArchiveAdmin):
     search_fields = ("name",)
     prepopulated_fields = {"slug": ["name"]}
     inlines = (StageTable,)
+    form = PipelineForm
     fieldsets = (
         (
             None,
@@ -46,6 +47,11 @@ class PipelineAdmin(ArchiveAdmin):
             },
         ),
     )
+
+    def save_model(self, request: HttpRequest, obj: Pipeline, form: Any, change: bool) -> None:
+        if obj.is_default:
+            Pipeline.objects.filter(is_default=True).exclude(pk=obj.pk).update(is_default=False)
+        super().save_model(request, obj, form, change)
 
     def archive(self, request: HttpRequest, chosen: QuerySet[Pipeline]) -> None:
         super().archive(request, chosen.filter(is_default=False))

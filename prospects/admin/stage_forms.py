@@ -12,11 +12,42 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from prospects import known_facts
-from prospects.models import Stage, StageMove, StageRule
+from prospects.models import Pipeline, Stage, StageMove, StageRule
 from prospects.stages import CONTACTING, NAMED, TO_CONTACT
 
 Kind, Needs = Stage.Kind, StageRule.Needs
 ENDS_BY_REASON = (Kind.LOST, Kind.RETURNED, Kind.DISQUALIFIED)
+
+
+class PipelineForm(forms.ModelForm):
+    """One pipeline is the default, always, and new prospects must be able to begin and to end there."""
+
+    class Meta:
+        model = Pipeline
+        fields = "__all__"  # noqa: DJ007 - the page says which
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "is_default" in self.changed_data:
+            if not data.get("is_default"):
+                self.add_error(
+                    "is_default", _("Make another pipeline the default instead: new prospects need one.")
+                )
+            elif missing := self._missing():
+                said = {"stages": ", ".join(missing)}
+                self.add_error("is_default", _("First save these stages in it: %(stages)s.") % said)
+        return data
+
+    def _missing(self) -> list[str]:
+        """Stages that the rules of the funnel name, and ends, that this pipeline has none of."""
+        stages = Stage.objects.in_use().filter(pipeline=self.instance.pk) if self.instance.pk else []
+        slugs, kinds = {stage.slug for stage in stages}, {stage.kind for stage in stages}
+        ends = [str(label) for kind, label in Kind.choices if kind != Kind.OPEN and kind not in kinds]
+        return [*(slug for slug in NAMED if slug not in slugs), *ends]
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """The default until now steps back when this one is saved, so two of them are no error."""
+        return {*super()._get_validation_exclusions(), "is_default"}
 
 
 def was_entered(stage: Stage) -> bool:

@@ -10,16 +10,20 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.models import IdealValue
 from campaigns.models.page import InquiryKind
+from leads.countries import country_names
 from leads.ideal import editing
-from leads.ideal.lines import excluding, sentence
+from leads.ideal.lines import excluding, parts_of, sentence
 from leads.models import ScoringModel
 from leads.scoring.words import required
-from prospects import tries
-from prospects.models import Reason, Stage
+from prospects.clocks import tries
+from prospects.models import Reason, Stage, StageRule
+from prospects.qualification import rule_words
 from prospects.stages import SALES_QUALIFIED
 
 Section = dict[str, Any]
+Field = IdealValue.Field
 BOUNDS = {
     "A": "fit_a",
     "B": "fit_b",
@@ -66,8 +70,28 @@ def _marketing_qualified() -> Iterator[str]:
     for line in excluding(editing.lines_of(editing.active())):
         yield _("Never: %(what)s (%(line)s).") % {
             "what": line.get_exclusion_display(),
-            "line": sentence(line),
+            "line": _excluded(line),
         }
+
+
+def _excluded(line: IdealValue) -> str:
+    """The line as one says it to a colleague: countries by name, and no hint for whoever types it."""
+    words = [part for part, _rule in parts_of(line)]
+    if line.field == Field.COUNTRY:
+        names = dict(country_names(settings.LANGUAGE_CODE))
+        return ", ".join(names.get(code, code) for code in words)
+    said = {
+        Field.TITLE: _("job title with %(words)s"), Field.DOMAIN: _("mail from %(words)s"),
+        Field.SIZE: _("%(words)s people"), Field.AGE: _("%(words)s years in business"),
+    }  # fmt: skip
+    if (template := said.get(Field(line.field))) is None:
+        return sentence(line)
+    return template % {"words": _(" or ").join(words) if line.field == Field.TITLE else ", ".join(words)}
+
+
+def _needs(rule: StageRule) -> str:
+    """“Need, confirmed” is made for a list to choose from."""
+    return rule_words([rule])[rule.pk].replace(", ", " ")
 
 
 def _by_grade(model: ScoringModel) -> Iterator[str]:
@@ -78,7 +102,8 @@ def _by_grade(model: ScoringModel) -> Iterator[str]:
     }  # fmt: skip
     yield (
         _(
-            "Or grade %(grade)s or better: fit from %(fit)s, engagement from %(engagement)s (rules %(number)s)."
+            "Or grade %(grade)s or better: fit from %(fit)s, engagement from %(engagement)s, "
+            "by version %(number)s of the scoring rules."
         )
         % said
     )
@@ -105,7 +130,7 @@ def _sales_qualified(stages: list[Stage]) -> Iterator[str]:
 
 def _asked_by(stage: Stage) -> Iterator[str]:
     for rule in sorted(stage.rules.all(), key=lambda rule: rule.pk):
-        words = f"{rule.get_needs_display()}: {rule.field}" if rule.field else str(rule.get_needs_display())
+        words = _needs(rule)
         yield f"{words[:1].upper()}{words[1:]}."
 
 
@@ -116,7 +141,9 @@ def _response() -> Iterator[str]:
     yield _("Grade A: within %(n)s working minutes. All others: within a working day.") % {
         "n": handover.GRADE_A_MINUTES
     }
-    yield _("The clock stops with the first act of a person: a call, a meeting, a verdict.")
+    yield _(
+        "The clock stops with the first act of a person: a call, a mail, a meeting, a social touch, a verdict."
+    )
     yield _("After %(n)s tries in %(days)s days without an answer, the person may go back to nurture.") % {
         "n": tries.MOST_TRIES, "days": tries.WITHIN.days,
     }  # fmt: skip
@@ -124,9 +151,7 @@ def _response() -> Iterator[str]:
 
 def _stages(stages: list[Stage]) -> Iterator[str]:
     for stage in stages:
-        parts = [
-            str(rule.get_needs_display()) for rule in sorted(stage.rules.all(), key=lambda rule: rule.pk)
-        ]
+        parts = [_needs(rule) for rule in sorted(stage.rules.all(), key=lambda rule: rule.pk)]
         if stage.limit_days:
             days = ngettext("at most %(n)d day", "at most %(n)d days", stage.limit_days)
             parts.append(days % {"n": stage.limit_days})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.errors import Conflict, Refused
 from prospects.agreement.text import sections
-from prospects.models import Acknowledgement, Agreement
+from prospects.models import Acknowledgement, Agreement, StageMove
 
 Side = Acknowledgement.Side
 # Who may set a team's own rules speaks for the team.
@@ -33,6 +34,12 @@ def current(*, at: datetime) -> Agreement:
 def current_id(at: datetime) -> int:
     """For the row of a verdict: what both teams had agreed on at that moment."""
     return current(at=at).pk
+
+
+def of_verdicts(prospects: Iterable[int]) -> dict[int, int]:
+    """Prospect → number of the version its verdict was given under. One query."""
+    moves = StageMove.objects.filter(prospect__in=prospects, agreement__isnull=False).order_by("at", "pk")
+    return dict(moves.values_list("prospect", "agreement__number"))
 
 
 def sides_of(user: Any) -> list[str]:

@@ -13,9 +13,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from leads.models import Person
-from prospects.clock import Hours, add_working_minutes
+from prospects.clocks.clock import Hours, add_working_minutes
+from prospects.clocks.working_time import holidays_near, hours_of_users, reps_of
 from prospects.models import Account, AssignmentMember, AssignmentRule, Pipeline, Prospect, Rep
-from prospects.working_time import holidays_near, hours_of_users, reps_of
 
 
 class Desk:

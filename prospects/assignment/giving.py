@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from prospects import notices
-from prospects.clock import carry_over
+from prospects.clocks.clock import carry_over
+from prospects.clocks.working_time import hours_of
 from prospects.models import Assignment, AssignmentRule, Notice, Prospect
 from prospects.transitions import tell_leads
-from prospects.working_time import hours_of
 
 WHY_LENGTH = 200  # of the column on the prospect; the row holds 300
 

@@ -49,12 +49,17 @@ def asked_of(params: Any, user: Any) -> Asked:
         given |= {"whose": "", "owner": "", "team": ""}
     given["whose"] = "team" if given["whose"] == "team" or given["owner"] or given["team"] else ""
     for name in ("team", "account"):
-        given[name] = given[name] if given[name].isdecimal() else ""
-    if given["owner"] != NOBODY and not given["owner"].isdecimal():
+        given[name] = given[name] if _is_number(given[name]) else ""
+    if given["owner"] != NOBODY and not _is_number(given["owner"]):
         given["owner"] = ""
     given["no_step"] = "1" if given["no_step"] else ""
     given["grade"] = given["grade"].upper()[:2]
     return Asked(**given)
+
+
+def _is_number(given: str) -> bool:
+    """Whether it may be the number of a row: a longer one is no row's, and more than a database counts."""
+    return given.isdecimal() and len(given) <= 12
 
 
 def narrowed(asked: Asked, *, user: Any, at: datetime) -> ProspectQuerySet:

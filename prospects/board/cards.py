@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from leads.keyset import cursor_after, keyset_page
+from leads.one_of import OneOf
 from leads.templatetags.staff_ui import grade, money, stayed
 from prospects.models import Deal, FollowUp, Prospect, Stage
 from prospects.models.prospect import ProspectQuerySet, no_next_step
@@ -68,7 +69,7 @@ def first_cards(
     found: dict[int, list[Card]] = {stage.pk: [] for stage in stages}
     if lanes:
         by_pk = {stage.pk: stage for stage in stages}
-        wanted = Prospect.objects.filter(pk__in=lanes[0].union(*lanes[1:], all=True))
+        wanted = Prospect.objects.filter(OneOf("pk", Subquery(lanes[0].union(*lanes[1:], all=True))))
         for row in _rows(wanted, at).order_by(*ORDER):
             found[row["stage_id"]].append(_card(row, by_pk[row["stage_id"]], at))
     return found

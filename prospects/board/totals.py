@@ -34,7 +34,7 @@ def totals(prospects: ProspectQuerySet, *, stages: list[Stage], at: datetime) ->
     parts = [
         _part("count", open_ones.values("stage_id"), count=Count("pk"), late=Count("pk", filter=_late(stages, at))),
         _part("red", open_ones.without_next_step(at).values("stage_id"), count=Count("pk")),
-        _part("money", _deals(open_ones).values("prospect__stage_id"), amount=Sum("base_amount")),
+        _part("money", _with_deals(open_ones).values("stage_id"), amount=Sum("deals__base_amount")),
         _part("won", _won(prospects, stages, at).values("new_id"), count=Count("prospect", distinct=True)),
     ]  # fmt: skip
     found: dict[int, Total] = {}
@@ -69,8 +69,9 @@ def _late(stages: list[Stage], at: datetime) -> Q:
     return late
 
 
-def _deals(open_ones: ProspectQuerySet) -> Any:
-    return Deal.objects.filter(status=Deal.Status.OPEN, prospect__in=open_ones.values("pk")).order_by()
+def _with_deals(open_ones: ProspectQuerySet) -> Any:
+    """A row for each open deal."""
+    return open_ones.filter(deals__status=Deal.Status.OPEN)
 
 
 def _won(prospects: ProspectQuerySet, stages: list[Stage], at: datetime) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,8 +19,13 @@ from prospects.models import Account, BuyingRole
 User = get_user_model()
 
 
+def _reps() -> list[int]:
+    reps = User.objects.with_perm("prospects.work_prospects").filter(is_active=True)
+    return list(reps.values_list("pk", flat=True))
+
+
 class AccountForm(StaffForm):
-    """`manages`: whether owner and parent company may be changed."""
+    """`manages`: whether owner and parent company may be changed. Who owns it now stays a choice, even one who left."""
 
     tier = forms.ChoiceField(
         label=gettext_lazy("Tier"),
@@ -42,10 +48,11 @@ class AccountForm(StaffForm):
 
     def __init__(self, *args: Any, manages: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        reps = User.objects.with_perm("prospects.work_prospects").filter(is_active=True)
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
-        owner.queryset = reps.order_by("first_name", "last_name").distinct()
+        owner.queryset = User.objects.filter(Q(pk__in=_reps()) | Q(pk=self.initial.get("owner"))).order_by(
+            "first_name", "last_name"
+        )
         self.fields["is_target"].widget.attrs["class"] = "form-check-input d-block"
         if not manages:
             del self.fields["owner"], self.fields["parent"]

@@ -6,6 +6,16 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
+
+# What a wrong value is told, where a form has no words of its own for it.
+WORDS = {
+    "min_value": gettext_lazy("At least %(limit_value)s."),
+    "max_value": gettext_lazy("At most %(limit_value)s."),
+    "max_digits": gettext_lazy("This number is too long."),
+    "max_whole_digits": gettext_lazy("This number is too long."),
+    "max_decimal_places": gettext_lazy("At most %(max)s digits after the point."),
+}
 
 
 class StaffForm(forms.Form):
@@ -18,6 +28,9 @@ class StaffForm(forms.Form):
                 continue
             wide = "form-select" if isinstance(field.widget, forms.Select) else "form-control"
             field.widget.attrs.setdefault("class", wide)
+            field.error_messages = {**WORDS, **field.error_messages}
+            if isinstance(field, forms.ModelChoiceField) and field.empty_label == "---------":
+                field.empty_label = "–" if field.required else gettext_lazy("none")
 
     def full_clean(self) -> None:
         super().full_clean()

@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from prospects.calling import ACCEPT, QUALIFY
+from prospects.calls.calling import ACCEPT, QUALIFY
 from prospects.forms.base import submit_key
-from prospects.forms.meetings import USUAL, moment_of
+from prospects.forms.meetings import USUAL, invite_by_mail, moment_of, not_ahead
 from prospects.forms.next_step import NextStepFields
 from prospects.models import BantAnswer, Call, Reason
 
 State, Question = BantAnswer.State, BantAnswer.Question
+TO_NURTURE = (Reason.Outcome.RETURN_ON_DATE, Reason.Outcome.NURTURE, Reason.Outcome.WRONG_PERSON)
 
 
 def _date(label: Any) -> forms.DateField:
@@ -67,6 +68,7 @@ class CallForm(NextStepFields):
         label=gettext_lazy("Minutes of the meeting"), min_value=5, max_value=600, required=False
     )
     meet_place = forms.CharField(label=gettext_lazy("Place or link"), max_length=300, required=False)
+    meet_invite = invite_by_mail()
     verdict = forms.ChoiceField(
         choices=[("", ""), (ACCEPT, ACCEPT), (QUALIFY, QUALIFY)], required=False, widget=forms.HiddenInput
     )
@@ -77,6 +79,10 @@ class CallForm(NextStepFields):
         required=False,
     )
     return_on = _date(gettext_lazy("Comes back on"))
+    agreed = forms.BooleanField(
+        label=gettext_lazy("They agreed to hear from us by mail: send them the confirmation"), required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, card: dict[str, BantAnswer | None] | None = None, **kwargs: Any) -> None:
         self.card = card or {}
@@ -105,8 +111,8 @@ class CallForm(NextStepFields):
         day, clock = asked.get("meet_day"), asked.get("meet_clock")
         if bool(day) != bool(clock) and not {"meet_day", "meet_clock"} & set(self.errors):
             self.add_error("meet_day", _("A meeting needs a day and a time."))
-        elif day and clock and moment_of(day, clock) <= timezone.now():
-            self.add_error("meet_day", _("A meeting lies ahead."))
+        elif day and clock and (wrong := not_ahead(day, clock)):
+            self.add_error("meet_day", wrong)
 
     def _clean_end(self, asked: dict[str, Any]) -> None:
         reason = asked.get("reason")
@@ -117,6 +123,10 @@ class CallForm(NextStepFields):
                 self.add_error("return_on", _("Say on which day this person comes back."))
             elif asked["return_on"] <= timezone.localdate():
                 self.add_error("return_on", _("The day must lie ahead."))
+        if asked.get("agreed") and not (reason and reason.outcome in TO_NURTURE):
+            self.add_error("agreed", _("Choose above with which reason they go to nurture."))
+        elif asked.get("agreed") and asked.get("outcome") != Call.Outcome.CONVERSATION:
+            self.add_error("agreed", _("Only they themselves can agree: this was no conversation."))
 
     def learnt(self) -> dict[str, dict[str, Any]]:
         """The questions whose answer is new, each with the sentence behind it."""
@@ -144,10 +154,11 @@ class CallForm(NextStepFields):
             "starts_at": moment_of(asked["meet_day"], asked["meet_clock"]),
             "minutes": asked.get("meet_minutes") or USUAL,
             "place": asked.get("meet_place", ""),
+            "invite": asked.get("meet_invite", False),
         }
 
     def call(self) -> dict[str, Any]:
-        """All that `prospects.calling.finish_call` takes of this form."""
+        """All that `prospects.calls.calling.finish_call` takes of this form."""
         asked = self.cleaned_data
         plain = (
             "outcome",
@@ -159,6 +170,7 @@ class CallForm(NextStepFields):
             "verdict",
             "reason",
             "return_on",
+            "agreed",
         )
         return {
             **{name: asked[name] for name in plain},

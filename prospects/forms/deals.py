@@ -2,27 +2,62 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Offer
-from prospects.deal_terms import Line
+from prospects.follow_ups import FURTHEST
 from prospects.forms.base import StaffForm, submit_key
 from prospects.models import BuyingRole, Product
+from prospects.money.terms import Line
 
 
-class WonForm(StaffForm):
+def rate_field() -> forms.DecimalField:
+    """What one unit of another currency is worth in ours."""
+    return forms.DecimalField(
+        max_digits=14, decimal_places=6, min_value=Decimal("0.000001"), required=False,
+        help_text=gettext_lazy("What one unit of it is worth. Empty: the last rate that was given."),
+    )  # fmt: skip
+
+
+def within_ten_years(day: date | None) -> date | None:
+    """When a deal is expected: a typing error in the year would stand in every forecast. Raises ValidationError."""
+    if day is not None and abs(day - timezone.localdate()) > FURTHEST:
+        raise forms.ValidationError(_("Choose a day within ten years."))
+    return day
+
+
+class SumForm(StaffForm):
+    """A currency; for another than ours a rate may be given, and its field shows only then."""
+
+    currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3, min_length=3)
+    rate = rate_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["currency"].initial = settings.CURRENCY
+        self.fields["rate"].label = _("Rate to %(base)s") % {"base": settings.CURRENCY}
+        if str(self["currency"].value() or settings.CURRENCY).upper() == settings.CURRENCY:
+            self.fields["rate"].widget = forms.HiddenInput()
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).upper()
+
+
+class WonForm(SumForm):
     """What was sold, for how much."""
 
+    field_order = ("title", "amount", "currency", "rate")
     title = forms.CharField(label=gettext_lazy("What was sold"), required=False, max_length=160)
     amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=14, decimal_places=2, min_value=0)
-    currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3, min_length=3)
     offer = forms.ModelChoiceField(
         label=gettext_lazy("Offer used"),
         queryset=Offer.objects.in_use(),
@@ -30,35 +65,24 @@ class WonForm(StaffForm):
         empty_label=gettext_lazy("none"),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["currency"].initial = getattr(settings, "CURRENCY", "EUR")
 
-    def clean_currency(self) -> str:
-        return self.cleaned_data["currency"].upper()
-
-
-class DealForm(StaffForm):
+class DealForm(SumForm):
     """Money in sight: a title, how much, expected when."""
 
+    field_order = ("submit_key", "title", "amount", "currency", "rate")
     submit_key = submit_key()
     title = forms.CharField(label=gettext_lazy("What"), max_length=160)
     amount = forms.DecimalField(
         label=gettext_lazy("Amount"), max_digits=14, decimal_places=2, min_value=0, required=False
     )
-    currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3, min_length=3)
     expected_on = forms.DateField(
         label=gettext_lazy("Expected"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["currency"].initial = getattr(settings, "CURRENCY", "EUR")
-
-    def clean_currency(self) -> str:
-        return self.cleaned_data["currency"].upper()
+    def clean_expected_on(self) -> date | None:
+        return within_ten_years(self.cleaned_data["expected_on"])
 
 
 class TermsForm(DealForm):

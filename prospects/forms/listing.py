@@ -9,9 +9,11 @@ from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.kept import Kept
+from leads.kept_choices import offer
 from prospects.forms.base import StaffForm
 from prospects.forms.verdicts import RejectForm
-from prospects.models import Account, Prospect, Stage
+from prospects.models import Account, Prospect, Reason, Stage
 
 ENDS = {
     "won": _("Won"),
@@ -36,6 +38,14 @@ def reps() -> QuerySet[Any]:
 
 def open_stages() -> QuerySet[Stage]:
     return Stage.objects.in_use().filter(kind=Stage.Kind.OPEN, pipeline__is_default=True)
+
+
+# What every list offers and an admin changes a few times a year. Only offered: what is sent back is looked up anew.
+offered_reps: Kept[list[Any]] = Kept(lambda _key: list(reps()))
+offered_stages: Kept[list[Stage]] = Kept(lambda _key: list(open_stages()))
+offered_reasons: Kept[list[Reason]] = Kept(
+    lambda _key: list(Reason.objects.in_use().filter(for_rejection=True))
+)
 
 
 class ProspectFilter(forms.Form):
@@ -65,6 +75,8 @@ class ProspectFilter(forms.Form):
             choice = self.fields[name]
             assert isinstance(choice, forms.ModelChoiceField)
             choice.queryset = queryset
+        offer(self.fields["owner"], lambda: offered_reps("all"))
+        offer(self.fields["stage"], lambda: offered_stages("all"))
         for field in self.fields.values():
             wide = "form-control" if isinstance(field, forms.CharField) else "form-select"
             field.widget.attrs["class"] = wide

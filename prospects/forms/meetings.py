@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leads.models import Person
+from prospects.follow_ups import is_sensible, not_sensible
 from prospects.forms.base import StaffForm, submit_key
 from prospects.meetings import possible_colleagues, possible_guests
 from prospects.models import Prospect
@@ -30,6 +31,14 @@ def _clock(**more: Any) -> forms.TimeField:
     return forms.TimeField(label=gettext_lazy("Time"), widget=widget, **more)
 
 
+def invite_by_mail() -> forms.BooleanField:
+    """A box that is ticked to begin with; it changes nothing for those without an address."""
+    return forms.BooleanField(
+        label=gettext_lazy("Send the invitation by mail"), required=False, initial=True,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )  # fmt: skip
+
+
 class MeetingForm(StaffForm):
     """Day, time, length, where, about what, and who is invited besides the person."""
 
@@ -39,15 +48,12 @@ class MeetingForm(StaffForm):
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=600, required=False)
     subject = forms.CharField(label=gettext_lazy("About"), max_length=160, required=False)
     place = forms.CharField(label=gettext_lazy("Place or link"), max_length=300, required=False)
+    invite = invite_by_mail()
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean() or {}
-        if (
-            asked.get("day")
-            and asked.get("clock")
-            and moment_of(asked["day"], asked["clock"]) <= timezone.now()
-        ):
-            self.add_error("day", _("A meeting lies ahead."))
+        if asked.get("day") and asked.get("clock") and (wrong := not_ahead(asked["day"], asked["clock"])):
+            self.add_error("day", wrong)
         return asked
 
     def meeting(self) -> dict[str, Any]:
@@ -58,15 +64,16 @@ class MeetingForm(StaffForm):
             "minutes": asked["minutes"] or USUAL,
             "subject": asked["subject"],
             "place": asked["place"],
+            "invite": asked["invite"],
             "submit_key": asked["submit_key"],
         }
 
 
 class PeopleField(forms.ModelMultipleChoiceField):
-    """By name; what a person's row says of itself is a number only."""
+    """By name and job: a big company has two of a name. What a person's row says of itself is a number only."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return obj.name
+        return f"{obj.name}, {obj.job_title}" if obj.job_title else obj.name
 
 
 class BigMeetingForm(MeetingForm):
@@ -86,7 +93,8 @@ class BigMeetingForm(MeetingForm):
     def __init__(self, *args: Any, prospect: Prospect, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = possible_guests(prospect, user).values_list("pk", flat=True)[:MOST]
-        self._offer("people", Person.objects.filter(pk__in=list(others)))
+        people = Person.objects.filter(pk__in=list(others))
+        self._offer("people", people.order_by("last_name", "first_name", "pk"))
         self._offer("colleagues", possible_colleagues(user))
 
     def _offer(self, name: str, rows: QuerySet[Any]) -> None:
@@ -107,25 +115,29 @@ class MoveMeetingForm(StaffForm):
     clock = _clock()
     minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=5, max_value=600, required=False)
     place = forms.CharField(label=gettext_lazy("Place or link"), max_length=300, required=False)
+    invite = invite_by_mail()
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean() or {}
-        if (
-            asked.get("day")
-            and asked.get("clock")
-            and moment_of(asked["day"], asked["clock"]) <= timezone.now()
-        ):
-            self.add_error("day", _("A meeting lies ahead."))
+        if asked.get("day") and asked.get("clock") and (wrong := not_ahead(asked["day"], asked["clock"])):
+            self.add_error("day", wrong)
         return asked
 
     def moved(self) -> dict[str, Any]:
         asked = self.cleaned_data
         return {
             "starts_at": moment_of(asked["day"], asked["clock"]), "minutes": asked["minutes"],
-            "place": asked["place"], "submit_key": asked["submit_key"],
+            "place": asked["place"], "invite": asked["invite"], "submit_key": asked["submit_key"],
         }  # fmt: skip
 
 
-def moment_of(day: Any, clock: Any) -> datetime:
+def not_ahead(day: date, clock: time) -> str:
+    """What is wrong with the moment of a meeting; empty for one that may be."""
+    if moment_of(day, clock) <= timezone.now():
+        return _("A meeting lies ahead: choose a later day or time.")
+    return "" if is_sensible(day, timezone.now()) else not_sensible()
+
+
+def moment_of(day: date, clock: time) -> datetime:
     """A day and a time as the reader's clock shows them."""
     return timezone.make_aware(datetime.combine(day, clock))

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from prospects.follow_ups import moments, morning_of
+from prospects.follow_ups import is_sensible, moments, morning_of, not_sensible
 from prospects.forms.base import StaffForm, submit_key
 from prospects.models import FollowUp
 
 SOON = [
-    ("", gettext_lazy("on the day")),
+    ("", gettext_lazy("choose a day")),
     ("1", gettext_lazy("tomorrow")),
     ("3", gettext_lazy("in three days")),
     ("7", gettext_lazy("in a week")),
@@ -47,6 +47,8 @@ class NextStepFields(StaffForm):
         asked = super().clean() or {}
         if asked.get("next_in") and not asked.get("next_day") and "next_day" not in self.errors:
             asked["next_day"] = timezone.localdate() + timedelta(days=int(asked["next_in"]))
+        if asked.get("next_day") and not is_sensible(asked["next_day"], timezone.now()):
+            self.add_error("next_day", not_sensible())
         return asked
 
     def next_step(self) -> dict[str, Any] | None:

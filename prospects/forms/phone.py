@@ -9,8 +9,8 @@ from django import forms
 from django.core.validators import URLValidator
 from django.utils import timezone
 
+from prospects.calls.phone import Told
 from prospects.models import Call, PhoneEvent
-from prospects.phone import Told
 
 AHEAD = timedelta(minutes=5)  # clocks of two machines
 BACK = timedelta(days=366)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Asset
+from prospects.feedback.requests import FACTS
 from prospects.forms.base import StaffForm, submit_key
 from prospects.models import MarketingRequest
-from prospects.requests import FACTS
 
 
 class AskMarketingForm(StaffForm):
     submit_key = submit_key()
-    kind = forms.ChoiceField(label=gettext_lazy("What"), choices=MarketingRequest.Kind.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What"),
+        choices=[(kind, capfirst(words)) for kind, words in MarketingRequest.Kind.choices],
+    )
     field = forms.ChoiceField(label=gettext_lazy("Which fact"), required=False)
     text = forms.CharField(
         label=gettext_lazy("In a sentence"), widget=forms.Textarea(attrs={"rows": 2}), max_length=1000
@@ -25,7 +29,7 @@ class AskMarketingForm(StaffForm):
         super().__init__(*args, **kwargs)
         choice = self.fields["field"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", gettext_lazy("of a fact: which?")), *FACTS.items()]
+        choice.choices = [("", gettext_lazy("Only where a fact is wrong")), *FACTS.items()]
 
 
 class AnswerForm(StaffForm):

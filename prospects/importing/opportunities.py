@@ -4,22 +4,27 @@ becomes a deal of its company; a blank company stays blank and is told."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models.functions import Lower
 
+from campaigns.errors import Refused
 from leads.importing import Changes, Whom, leads_of, people_by
 from leads.models import Company, LeadMove
+from prospects.importing.accounts import companies_named
 from prospects.importing.cycles import LOST, WON, Sold, write_cycles
+from prospects.importing.products import give_lines
 from prospects.models import Account, Deal, Prospect
+from prospects.money.deals import in_base
 from prospects.past import PastCycle, write_deals
 
 NO_COMPANY = "no company named"
 NOBODY = "the person is not known here; kept as a deal of the company"
+UNRATED = "no rate for this currency is known: the sum counts one to one until its rate is given on the deal"
 AT_WORK = "this person has an open cycle already; the deal was added to it"
 
 
@@ -39,6 +44,7 @@ class Opportunity:
     amount: Decimal | None = None
     currency: str = ""
     kept: Mapping[str, str] = field(default_factory=dict)
+    has_line: bool = False  # the product named in `kept` is a line of the deal
     flag: str = ""
 
 
@@ -56,13 +62,17 @@ def import_opportunities(
     told: list[Sold] = []
     cycles: dict[int, PastCycle] = {}
     beside: list[Opportunity] = []
+    rates = _rates(rows, at)
     for row in rows:
-        person = people.get(row.whom)
+        if row.amount is not None and row.currency not in rates:
+            row = replace(row, flag=_flags(row, UNRATED))
+        person, rate = people.get(row.whom), rates.get(row.currency, Decimal(1))
         is_open = row.status == Deal.Status.OPEN
         if row.external_id in have:
             told.append(Sold(row.line, "known"))
         elif person and not (is_open and person in at_work):
-            cycles[row.line] = _cycle(row, person, accounts.get(row.account), moves.pop(person, None), source)
+            move = moves.pop(person, None)
+            cycles[row.line] = _cycle(row, person, accounts.get(row.account), move, source, rate)
             told.append(Sold(row.line, "created", flag=_flags(row, "" if row.account else NO_COMPANY)))
             at_work |= {person} if is_open else set()
         else:
@@ -71,10 +81,29 @@ def import_opportunities(
     told = write_cycles(cycles, told, source, by, at, changes)
     at_work_now = _open_cycles(people.values())
     write_deals(
-        [_deal(row, accounts.get(row.account), at_work_now.get(people.get(row.whom, 0)), source) for row in beside],
+        [
+            _deal(
+                row, accounts.get(row.account), at_work_now.get(people.get(row.whom, 0)), source,
+                rates.get(row.currency, Decimal(1)),
+            )
+            for row in beside
+        ],
         by, changes,
     )  # fmt: skip
+    lined = {row.line: row.external_id for row in rows if row.has_line}
+    new = [lined[one.line] for one in told if one.what == "created" and one.line in lined]
+    if new:
+        give_lines(source=source, ids=new, changes=changes)
     return told
+
+
+def _rates(rows: Sequence[Opportunity], at: datetime) -> dict[str, Decimal]:
+    """Currency → its rate, as far as one is known."""
+    found: dict[str, Decimal] = {}
+    for currency in {row.currency for row in rows}:
+        with suppress(Refused):
+            found[currency] = in_base(currency or settings.CURRENCY, at)["rate"]
+    return found
 
 
 def _flags(row: Opportunity, found: str) -> str:
@@ -89,7 +118,7 @@ def _flag(row: Opportunity, person: int | None) -> str:
 
 
 def _cycle(
-    row: Opportunity, person: int, account: int | None, move: LeadMove | None, source: str
+    row: Opportunity, person: int, account: int | None, move: LeadMove | None, source: str, rate: Decimal
 ) -> PastCycle:
     end = row.closed_at or row.at
     steps = {Deal.Status.WON: [(WON, end)], Deal.Status.LOST: [(LOST, end)]}.get(Deal.Status(row.status), [])
@@ -97,7 +126,8 @@ def _cycle(
         person_id=person, account_id=account, opened_at=min(row.at, end), steps=steps,
         origin=Prospect.Origin.INBOUND if move else Prospect.Origin.OUTBOUND,
         lead_move_id=move.pk if move else None, marketing_qualified_at=move.at if move else None,
-        title=row.title, amount=row.amount, currency=row.currency, source=source, external_id=row.external_id,
+        title=row.title, amount=row.amount, currency=row.currency, rate=rate, source=source,
+        external_id=row.external_id,
         expected_on=row.expected_on, custom=dict(row.kept),
     )  # fmt: skip
 
@@ -110,10 +140,10 @@ def _free_moves(people: Iterable[int]) -> dict[int, LeadMove]:
     return {person: move for person, (_lead, move) in found.items() if move and move.pk not in used}
 
 
-def _deal(row: Opportunity, account: int | None, cycle: int | None, source: str) -> Deal:
+def _deal(row: Opportunity, account: int | None, cycle: int | None, source: str, rate: Decimal) -> Deal:
     return Deal(
         prospect_id=cycle, account_id=account, title=row.title, amount=row.amount,
-        currency=row.currency or settings.CURRENCY, status=row.status, opened_at=row.at,
+        currency=row.currency or settings.CURRENCY, rate=rate, status=row.status, opened_at=row.at,
         closed_at=None if row.status == Deal.Status.OPEN else row.closed_at or row.at,
         expected_on=row.expected_on, source=source, external_id=row.external_id, custom=dict(row.kept),
     )  # fmt: skip
@@ -125,7 +155,7 @@ def _open_cycles(people: Iterable[int]) -> dict[int, int]:
 
 def _accounts(names: set[str], at: datetime, changes: Changes) -> dict[str, int]:
     """Name → account; companies and accounts are made where missing. Names are told apart by their letters only."""
-    known = _companies(names)
+    known = {name: company.pk for name, company in companies_named(names).items()}
     new = {name.lower(): name for name in sorted(names) if name.lower() not in known}
     made = [Company(name=name[:160], created_at=at) for name in new.values()]
     changes.insert(made)
@@ -135,10 +165,3 @@ def _accounts(names: set[str], at: datetime, changes: Changes) -> dict[str, int]
     changes.insert(missing)
     accounts |= {account.company_id: account.pk for account in missing}
     return {name: accounts[known[name.lower()]] for name in names}
-
-
-def _companies(names: set[str]) -> dict[str, int]:
-    """By name in lower case; the oldest of several."""
-    wanted = {name.lower() for name in names}
-    rows = Company.objects.annotate(low=Lower("name")).filter(low__in=wanted).order_by("-pk")
-    return dict(rows.values_list("low", "pk"))

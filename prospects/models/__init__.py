@@ -9,6 +9,7 @@ from prospects.models.activity import (
     Note,
     NoteFile,
     PhoneEvent,
+    SocialTouch,
 )
 from prospects.models.agreement import Acknowledgement, Agreement
 from prospects.models.assignment import Assignment, AssignmentMember, AssignmentRule
@@ -54,6 +55,7 @@ __all__ = [
     "Reason",
     "Rep",
     "Review",
+    "SocialTouch",
     "Stage",
     "StageMove",
     "StageRule",

@@ -8,11 +8,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from leads.models import Person, WorkRequest
+from campaigns.models.labels import Labelled
+from leads.models import OwnMail, Person, WorkRequest
 from prospects.models.prospect import Prospect
 
 
-class Call(models.Model):
+class Call(Labelled):
     class Outcome(models.TextChoices):
         CONVERSATION = "conversation", _("conversation")
         VOICEMAIL = "voicemail", _("voicemail")
@@ -46,7 +47,7 @@ class Call(models.Model):
         return f"Call {self.pk}"
 
 
-class BantAnswer(models.Model):
+class BantAnswer(Labelled):
     """One learnt answer. Append-only; the latest per question is the card."""
 
     class Question(models.TextChoices):
@@ -81,7 +82,7 @@ class BantAnswer(models.Model):
         return f"{self.get_question_display()}: {self.get_state_display()}"
 
 
-class FollowUp(models.Model):
+class FollowUp(Labelled):
     """A promise with a date. Open prospects without one are red."""
 
     class Kind(models.TextChoices):
@@ -128,7 +129,7 @@ class FollowUp(models.Model):
         return f"{self.get_kind_display()}: {self.text}"
 
 
-class Meeting(models.Model):
+class Meeting(Labelled):
     class Outcome(models.TextChoices):
         BOOKED = "booked", _("booked")
         HELD = "held", _("held")
@@ -163,13 +164,22 @@ class Meeting(models.Model):
 
 
 class MeetingGuest(models.Model):
-    """Who is invited: a person we know, or a colleague."""
+    """Who is invited: a person we know, or a colleague; by which mail, and what they answered."""
+
+    class Answer(models.TextChoices):
+        NONE = "", _("no answer yet")
+        ACCEPTED = "accepted", _("comes")
+        TENTATIVE = "tentative", _("perhaps")
+        DECLINED = "declined", _("does not come")
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="guests")
     person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
+    mail = models.ForeignKey(OwnMail, models.PROTECT, null=True, blank=True, related_name="+")
+    answer = models.CharField(max_length=9, choices=Answer, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -183,6 +193,40 @@ class MeetingGuest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meeting}: {self.person or self.user}"
+
+
+class SocialTouch(Labelled):
+    """What passed between a rep and a person on a social network, as the rep noted it."""
+
+    class Network(models.TextChoices):
+        LINKEDIN = "linkedin", _("LinkedIn")
+        XING = "xing", _("XING")
+        X = "x", _("X")
+        OTHER = "other", _("another network")
+
+    class What(models.TextChoices):
+        ASKED = "asked", _("asked to connect")
+        CONNECTED = "connected", _("connected")
+        WROTE = "wrote", _("wrote a message")
+        COMMENTED = "commented", _("commented on something of theirs")
+        ANSWERED = "answered", _("they answered")
+
+    prospect = models.ForeignKey(Prospect, models.PROTECT, related_name="social_touches")
+    network = models.CharField(_("network"), max_length=8, choices=Network, default=Network.LINKEDIN)
+    what = models.CharField(_("what"), max_length=9, choices=What)
+    text = models.TextField(_("in words"), blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    submit_key = models.UUIDField(null=True, blank=True, unique=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("social touch")
+        verbose_name_plural = _("social touches")
+
+    def __str__(self) -> str:
+        return f"{self.get_network_display()}: {self.get_what_display()}"
 
 
 class PhoneEvent(models.Model):

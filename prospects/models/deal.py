@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Offer
 from campaigns.models.archive import Archivable
+from campaigns.models.labels import Labelled
 from leads.models import Person
 from prospects.models.account import Account, BuyingRole
 from prospects.models.prospect import Prospect, Reason
@@ -37,7 +38,7 @@ class Product(Archivable):
         return self.name
 
 
-class Deal(models.Model):
+class Deal(Labelled):
     """A prospect may have several; an imported opportunity may have none and keep only its account."""
 
     class Status(models.TextChoices):

@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from campaigns.models import IdealValue
 from campaigns.models.archive import Archivable, ArchivableQuerySet
+from campaigns.models.labels import Labelled
 from leads.models import LeadMove, Person
 from prospects.models.account import Account
 from prospects.models.agreement import Agreement
@@ -107,7 +108,7 @@ class StageRule(models.Model):
         return self.get_needs_display()
 
 
-class Reason(Archivable):
+class Reason(Archivable, Labelled):
     """Why sales said no. Each reason carries its outcome, so the verdict is one choice."""
 
     class Outcome(models.TextChoices):
@@ -187,7 +188,7 @@ class ProspectQuerySet(ArchivableQuerySet):
         )
 
 
-class Prospect(models.Model):
+class Prospect(Labelled):
     """A cycle. The stage changes only in ``prospects.pipeline``."""
 
     class Origin(models.TextChoices):
@@ -267,6 +268,9 @@ class Prospect(models.Model):
             models.Index(
                 fields=["stage", "stage_since"], name="prospect_of_stage", condition=Q(closed_at=None)
             ),  # a lane of the team's board, and who stays too long
+            models.Index(
+                fields=["stage_since", "id"], name="prospect_by_change", condition=Q(closed_at=None)
+            ),  # the team's list, page by page
         ]
 
     def __str__(self) -> str:

@@ -7,21 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Sequence
 from campaigns.models.archive import Archivable
-from leads.models import Person
+from leads.models import ContactBasis, Person
 from prospects.models.prospect import Prospect
 
 
 class ProspectingList(Archivable):
     """Where cold contacts came from, and the lawful basis for speaking to them."""
 
-    class Basis(models.TextChoices):
-        LEGITIMATE_INTEREST = "interest", _("legitimate interest, weighed and written down")
-        EXISTING_CUSTOMER = "customer", _("an existing customer relation")
-        CONSENT = "consent", _("consent given elsewhere, with proof")
-
     name = models.CharField(_("name"), max_length=120)
     source = models.CharField(_("where the addresses come from"), max_length=200)
-    basis = models.CharField(_("lawful basis"), max_length=10, choices=Basis)
+    basis = models.CharField(_("lawful basis"), max_length=10, choices=ContactBasis.Kind)
     basis_note = models.TextField(
         _("why this basis holds"), help_text=_("Kept as evidence (GDPR art. 6 and 14).")
     )
@@ -32,6 +27,7 @@ class ProspectingList(Archivable):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
+    submit_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -58,7 +54,10 @@ class ListedPerson(models.Model):
     fit_why = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     why = models.CharField(max_length=200, blank=True)
+    # Perhaps the same person under other keys: work on this one waits until somebody has looked.
+    like = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     prospect = models.ForeignKey(Prospect, models.PROTECT, null=True, blank=True, related_name="+")
+    started_at = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

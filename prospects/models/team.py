@@ -47,9 +47,8 @@ class Rep(models.Model):
     capacity = models.PositiveSmallIntegerField(
         _("open prospects at most"), null=True, blank=True, help_text=_("Empty: no limit.")
     )
-    # Secrets in an address: who knows it may read the calendar; mail to it is filed on the timeline.
+    # A secret in an address: who knows it may read the calendar.
     calendar_key = models.CharField(max_length=43, null=True, blank=True, unique=True, editable=False)
-    mail_key = models.CharField(max_length=43, null=True, blank=True, unique=True, editable=False)
 
     class Meta:
         verbose_name = _("rep")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import CharField, Count, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from prospects import recovered
-from prospects.models import Call, Deal, Meeting, Prospect, StageMove
+from prospects.feedback import recovered
+from prospects.models import Call, Deal, Meeting, Prospect, SocialTouch, StageMove
 from prospects.stages import SALES_QUALIFIED, too_long
 
 Verdict = Prospect.Verdict
@@ -55,6 +55,11 @@ def _waiting(span: Span) -> QuerySet[Prospect]:
     return inbound.filter(first_acted_at=None)
 
 
+def _answered(span: Span) -> QuerySet[Prospect]:
+    """Whom a clock was running for, and who was first acted on in the period."""
+    return Prospect.objects.filter(answer_by__isnull=False, **_within("first_acted_at", span))
+
+
 def _within(field: str, span: Span) -> dict[str, datetime]:
     return {f"{field}__gte": span.start, f"{field}__lt": span.end}
 
@@ -66,6 +71,12 @@ def _by_whom(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 def _calls(span: Span) -> QuerySet[Call]:
     return _by_whom(Call.objects.filter(**_within("at", span)))
+
+
+def _social(span: Span) -> QuerySet[SocialTouch]:
+    """What we did there; their answers are no work of a rep."""
+    rows = SocialTouch.objects.exclude(what=SocialTouch.What.ANSWERED)
+    return _by_whom(rows.filter(**_within("at", span)))
 
 
 def _meetings(outcome: str) -> Callable[[Span], QuerySet[Meeting]]:
@@ -111,6 +122,11 @@ FIGURES: dict[str, Figure] = {
         _("Accepted"), lambda span: Prospect.objects.filter(**_within("accepted_at", span)), "owner", "accepted_at", ""
     ),
     "rejected": Figure(_("Rejected"), _ended(Verdict.REJECTED), "owner", "closed_at", ""),
+    "answered": Figure(_("First answers"), _answered, "owner", "first_acted_at", ""),
+    "in_time": Figure(
+        _("In time"), lambda span: _answered(span).filter(first_acted_at__lte=F("answer_by")), "owner",
+        "first_acted_at", "",
+    ),
     "sales_qualified": Figure(_("Sales-qualified"), _qualified, "who", "at"),
     "calls": Figure(
         _("Calls out"), lambda span: _calls(span).filter(direction=Call.Direction.OUT), "who", "at"
@@ -118,6 +134,7 @@ FIGURES: dict[str, Figure] = {
     "conversations": Figure(
         _("Conversations"), lambda span: _calls(span).filter(outcome=Call.Outcome.CONVERSATION), "who", "at"
     ),
+    "social": Figure(_("Social touches"), _social, "who", "at"),
     "booked": Figure(_("Meetings booked"), _booked, "who", "recorded_at"),
     "held": Figure(_("Meetings held"), _meetings(Meeting.Outcome.HELD), "who", "at"),
     "no_show": Figure(_("No-shows"), _meetings(Meeting.Outcome.NO_SHOW), "who", "at"),
@@ -128,6 +145,9 @@ FIGURES: dict[str, Figure] = {
     ),
     "came_back": Figure(
         _("Came back"), lambda span: recovered.came_back(span.start, span.end), "owner", "opened_at", ""
+    ),
+    "forgotten": Figure(
+        _("Day passed, not back"), lambda span: recovered.forgotten(span.at), "owner", "closed_at", "", now=True
     ),
     "recovered": Figure(
         _("Came back and bought"), lambda span: recovered.won_again(span.start, span.end), "owner", "closed_at", ""
@@ -142,11 +162,20 @@ def rows_of(key: str, span: Span) -> QuerySet[Any]:
     return rows if span.reps is None else rows.filter(**{f"{figure.rep}__in": span.reps})
 
 
-def counts(key: str, span: Span) -> dict[int | None, int]:
-    """Rep → number; None is nobody's. One query."""
-    figure = FIGURES[key]
-    grouped = rows_of(key, span).order_by().values_list(figure.rep).annotate(n=Count("pk", distinct=True))
-    return dict(grouped)
+def counts(span: Span) -> dict[str, dict[int | None, int]]:
+    """Number → rep → how many; None is nobody's. One statement for all numbers.
+
+    Not one of them joins to many, so each row is counted once without DISTINCT, which would sort them all.
+    """
+    parts = []
+    for key, figure in FIGURES.items():
+        rows = rows_of(key, span).order_by().annotate(figure=Value(key, output_field=CharField()))
+        names = ("figure", figure.rep)
+        parts.append(rows.values(*names).annotate(n=Count("pk")).values_list(*names, "n"))
+    found: dict[str, dict[int | None, int]] = {key: {} for key in FIGURES}
+    for key, rep, number in parts[0].union(*parts[1:], all=True):
+        found[key][rep] = number
+    return found
 
 
 def reason_rows(span: Span, slug: str) -> QuerySet[Prospect]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 
-from prospects.models import Absence, Prospect, Reason, Rep, Stage
+from prospects.clocks.working_time import hours_of_users, reps_of
+from prospects.models import Prospect, Reason, Stage
 from prospects.months import months_later
 from prospects.targets import span_of
-from prospects.team_board.figures import FIGURES, Span, counts
+from prospects.team_board.figures import Span, counts
+from prospects.team_board.first_touch import first_touch
 
 MONTHS_OF_REASONS = 6
 MAY_WORK = "prospects.work_prospects"
@@ -31,6 +34,7 @@ class RepRow:
     capacity: int | None = None
     away: bool = False
     forecast: Decimal | None = None
+    first_touch: int | None = None  # median working minutes
 
     @property
     def key(self) -> str:
@@ -51,6 +55,13 @@ class RepRow:
         """Calls out for one conversation."""
         talks = self.numbers.get("conversations", 0)
         return self.numbers.get("calls", 0) / talks if talks else None
+
+    @property
+    def acceptance(self) -> float | None:
+        """The share accepted of the verdicts that were given."""
+        accepted = self.numbers.get("accepted", 0)
+        verdicts = accepted + self.numbers.get("rejected", 0)
+        return accepted / verdicts if verdicts else None
 
 
 @dataclass(frozen=True)
@@ -75,11 +86,11 @@ class Board:
 
 def board(span: Span, *, today: date, forecasts: dict[int | None, Decimal] | None = None) -> Board:
     """Everything on the page. A rep has a row who works prospects now, or whom any number is about."""
-    numbers = {key: counts(key, span) for key in FIGURES}
+    numbers = counts(span)
     stages, by_stage = _stages(span)
     named = {rep for each in numbers.values() for rep in each} | {rep for rep, _stage in by_stage}
     rows = [_row(rep, numbers, by_stage) for rep in _reps(named, span)]
-    _add_limits([row for row in rows if row.rep], span.at)
+    _add_limits([row for row in rows if row.rep], span)
     for row in rows:
         row.forecast = (forecasts or {}).get(row.rep.pk if row.rep else None)
     months = [months_later(today.replace(day=1), -back) for back in range(MONTHS_OF_REASONS - 1, -1, -1)]
@@ -119,15 +130,15 @@ def _row(
     return RepRow(rep, mine, {stage: n for (owner, stage), n in by_stage.items() if owner == pk})
 
 
-def _add_limits(rows: list[RepRow], at: datetime) -> None:
-    """How many each may have open, and who is away today."""
-    by_rep = {row.rep.pk: row for row in rows}
-    for user, capacity in Rep.objects.filter(user__in=by_rep).values_list("user", "capacity"):
-        by_rep[user].capacity = capacity
-    today = at.date()
-    away = Absence.objects.filter(user__in=by_rep, first_on__lte=today, last_on__gte=today)
-    for user in away.values_list("user", flat=True):
-        by_rep[user].away = True
+def _add_limits(rows: list[RepRow], span: Span) -> None:
+    """How many each may have open, who is away today, and how long people waited for each."""
+    reps = reps_of([row.rep.pk for row in rows])
+    hours = hours_of_users([row.rep for row in rows], span.at, reps=reps)
+    waits, today = first_touch(span, hours), timezone.localdate(span.at)
+    for row in rows:
+        rep = reps.get(row.rep.pk)
+        row.capacity = rep.capacity if rep else None
+        row.away, row.first_touch = hours[row.rep.pk].away_on(today), waits.get(row.rep.pk)
 
 
 def _together(rows: Iterable[RepRow]) -> RepRow:

@@ -11,9 +11,12 @@ import pytest
 
 from leads import lifecycle
 from leads.models import Company, LeadMove, Person
-from prospects import activity, handover, pipeline
+from prospects import handover, pipeline
+from prospects.calls import log
 from prospects.models import AssignmentMember, AssignmentRule, Prospect, Reason
+from prospects.prospecting.ground import Ground, record
 
+GROUND = Ground("interest", "They buy gears.", "Exhibitors of the fair")
 TUESDAY = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)  # 10:00 in Zurich
 _numbers = count(1)
 
@@ -50,9 +53,10 @@ def make_inbound(owner: Any, person: Person | None = None, **more: Any) -> Prosp
 
 
 def make_cold(owner: Any, person: Person | None = None) -> Prospect:
-    return handover.open_cold(
-        person=person or make_person(), owner=owner, at=TUESDAY, by=owner, note="From the list"
-    )
+    """With a ground, as whoever enters one must name it."""
+    person = person or make_person()
+    record(person=person, ground=GROUND, by=owner, at=TUESDAY)
+    return handover.open_cold(person=person, owner=owner, at=TUESDAY, by=owner, note="From the list")
 
 
 def reason(slug: str) -> Reason:
@@ -70,7 +74,7 @@ def talk(
     prospect: Prospect, by: Any, *, at: datetime = TUESDAY, bant: dict | None = None, **more: Any
 ) -> Any:
     """A conversation that makes the default entry rule of sales-qualified true."""
-    return activity.log_call(
+    return log.log_call(
         prospect=prospect,
         outcome="conversation",
         bant=GOOD_CARD if bant is None else bant,

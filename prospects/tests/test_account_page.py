@@ -112,3 +112,21 @@ def test_an_account_without_a_scored_person_says_so(rep: Client, company: Compan
     own = make_cold(sam, make_person(company=company))
     page = rep.get(reverse("staff-account", args=[own.account_id])).content.decode()
     assert "Nobody here is scored yet" in page
+
+
+def test_an_owner_who_left_stays_until_somebody_says_otherwise(
+    client: Client, company: Company, sam: Any, sara: Any
+) -> None:
+    account = make_cold(sam, make_person(company=company)).account
+    Account.objects.filter(pk=account.pk).update(owner=sam)
+    sam.is_active = False
+    sam.save()
+    client.force_login(sara)
+    address = reverse("staff-account-change", args=[account.pk])
+    chosen = client.get(address).context["form"]["owner"].value()
+    assert chosen == sam.pk
+    assert client.post(address, {"tier": "1", "owner": chosen}).status_code == 302
+    assert (Account.objects.get(pk=account.pk).tier, Account.objects.get(pk=account.pk).owner) == ("1", sam)
+    client.post(address, {"tier": "1", "owner": ""})
+    assert Account.objects.get(pk=account.pk).owner is None
+    assert client.post(address, {"tier": "1", "owner": sam.pk}).status_code == 422

@@ -126,7 +126,7 @@ def test_a_role_needs_a_person_of_the_company_and_a_known_word(
 
 
 def test_gaps_are_the_roles_nobody_is_known_in_but_a_blocker() -> None:
-    assert gaps(["champion", "user"]) == ["decides", "finance"]
+    assert gaps(["champion", "user"]) == ["decision maker", "finance"]
 
 
 def test_targets_are_marked_by_hand_or_on_a_list_in_use(account: Account, sara: Any, sam: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from campaigns.errors import Conflict, Refused
+from campaigns.models import CustomField, IdealProfile
 from leads.models import ScoringModel
 from prospects import agreement
 from prospects.models import Acknowledgement, Agreement, Reason, Stage, StageRule
@@ -23,9 +24,35 @@ def test_the_text_says_what_the_rules_say() -> None:
     live = ScoringModel.objects.get(state="live")
     now = agreement.current(at=TUESDAY)
     assert f"fit from {live.fit_b}, engagement from {live.engagement_2}" in lines(now, "marketing_qualified")
-    assert "Need, confirmed." in lines(now, "sales_qualified")
+    assert f"by version {live.number} of the scoring rules" in lines(now, "marketing_qualified")
+    assert "Need confirmed." in lines(now, "sales_qualified")
     assert "Not now (rejected): returns to nurture and comes back on a date." in lines(now, "reasons")
     assert "within 15 working minutes" in lines(now, "response")
+
+
+def test_a_fact_that_a_stage_asks_for_stands_there_by_its_name() -> None:
+    CustomField.objects.create(entity="deal", key="volume", label="Pieces a year", kind="number")
+    stage = Stage.objects.get(slug="proposal")
+    for field in ("phone", "deal.volume"):
+        StageRule.objects.create(stage=stage, needs="fact", field=field)
+    said = lines(agreement.current(at=TUESDAY), "stages")
+    assert "Phone known; Pieces a year known" in said
+
+
+@pytest.mark.parametrize(
+    ("field", "words", "said"),
+    [
+        ("country", "us, ca", "Never: country not sold to (United States, Canada)."),
+        ("job_title", "student, intern", "Never: country not sold to (job title with student or intern)."),
+        ("domain", "rival.example", "Never: country not sold to (mail from rival.example)."),
+        ("industry", "mining", "Never: country not sold to (industry: Mining)."),
+    ],
+)
+def test_who_is_left_out_is_said_in_words(field: str, words: str, said: str) -> None:
+    profile, _new = IdealProfile.objects.get_or_create(is_active=True, defaults={"name": "Ours"})
+    profile.values.all().delete()
+    profile.values.create(field=field, words=words, wish="excluded", exclusion="country")
+    assert said in lines(agreement.current(at=TUESDAY), "marketing_qualified")
 
 
 def test_nothing_changed_means_no_new_version() -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.errors import Conflict, Refused
-from prospects import requests
+from prospects.feedback import requests
 from prospects.models import MarketingRequest, Notice, Prospect
 from prospects.tests.conftest import TUESDAY, later, make_inbound
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campaigns.errors import Refused
-from prospects import calling, follow_ups
+from prospects import follow_ups
+from prospects.calls import calling
 from prospects.models import BantAnswer, Call, FollowUp, Meeting, Prospect
 from prospects.tests.conftest import GOOD_CARD, TUESDAY, later, make_cold, make_inbound, make_person, reason
 

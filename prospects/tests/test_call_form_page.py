@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from campaigns.models import Persona
 from leads.models import Lead, Person
-from prospects import activity, calling_hours
+from prospects.calls import log
+from prospects.clocks import calling_hours
 from prospects.models import Call, Meeting, Prospect
 from prospects.qualification import card
 from prospects.views.call_context import call_context
 
 pytestmark = pytest.mark.django_db
+NEXT_YEAR = timezone.localdate().year + 1
 
 NIGHT = "It is 22:10 there, from 8:00"
 
@@ -45,7 +47,7 @@ def test_what_is_confirmed_is_folded_and_what_is_missing_asked(
     rep: Client, accepted: Prospect, sam: Any
 ) -> None:
     bant = {"need": {"state": "confirmed"}, "budget": {"state": "claimed"}}
-    activity.log_call(prospect=accepted, outcome="conversation", bant=bant, by=sam, at=timezone.now())
+    log.log_call(prospect=accepted, outcome="conversation", bant=bant, by=sam, at=timezone.now())
     page = page_of(rep, accepted)
     assert "Need: confirmed. Change" in page.replace("</summary>", "")
     assert page.index('name="budget"') < page.index('name="need"')  # the folded one stands last
@@ -64,10 +66,10 @@ def test_it_says_which_try_this_is_and_offers_the_end_after_five(
     rep: Client, accepted: Prospect, sam: Any
 ) -> None:
     for _ in range(2):
-        activity.log_call(prospect=accepted, outcome="no_answer", by=sam, at=timezone.now())
+        log.log_call(prospect=accepted, outcome="no_answer", by=sam, at=timezone.now())
     assert "Try 3 of 5" in page_of(rep, accepted)
     for _ in range(3):
-        activity.log_call(prospect=accepted, outcome="no_answer", by=sam, at=timezone.now())
+        log.log_call(prospect=accepted, outcome="no_answer", by=sam, at=timezone.now())
     assert "5 tries in 14 days without an answer" in page_of(rep, accepted)
 
 
@@ -75,7 +77,7 @@ def test_at_night_the_number_is_no_link_until_the_rep_insists(
     rep: Client, reachable: Prospect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calling_hours, "outside", lambda person, at: NIGHT)
-    monkeypatch.setattr("prospects.calling.outside", lambda person, at: NIGHT)
+    monkeypatch.setattr("prospects.calls.calling.outside", lambda person, at: NIGHT)
     page = page_of(rep, reachable)
     assert NIGHT in page and "+41 44 668 18 00" in page and "tel:" not in page
     page = page_of(rep, reachable, "?anyway=1")
@@ -100,7 +102,7 @@ def test_a_conversation_without_a_next_step_comes_back_with_its_words(
 
 def test_one_press_qualifies_and_books(rep: Client, inbound: Prospect) -> None:
     learnt = {"need": "confirmed", "authority": "claimed", "budget": "claimed", "verdict": "sales_qualified"}
-    meeting = {"meet_day": "2099-05-04", "meet_clock": "10:00", "meet_place": "Hall 4"}
+    meeting = {"meet_day": f"{NEXT_YEAR}-05-04", "meet_clock": "10:00", "meet_place": "Hall 4"}
     assert send(rep, inbound, **learnt, **meeting).status_code == 302
     inbound.refresh_from_db()
     assert (inbound.stage.slug, Meeting.objects.get().place) == ("sales_qualified", "Hall 4")
@@ -110,8 +112,11 @@ def test_one_press_qualifies_and_books(rep: Client, inbound: Prospect) -> None:
     "wrong, words",
     [
         ({"recording": "javascript:alert(1)"}, "Enter a valid URL."),
-        ({"meet_day": "2099-05-04"}, "A meeting needs a day and a time."),
-        ({"meet_day": "2020-05-04", "meet_clock": "10:00"}, "A meeting lies ahead."),
+        ({"meet_day": f"{NEXT_YEAR}-05-04"}, "A meeting needs a day and a time."),
+        (
+            {"meet_day": "2020-05-04", "meet_clock": "10:00"},
+            "A meeting lies ahead: choose a later day or time.",
+        ),
         ({"reason": "not-now"}, "Say on which day this person comes back."),
         ({"verdict": "won"}, ""),
     ],

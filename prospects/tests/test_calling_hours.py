@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads.models import LeadMove, Person
-from prospects import activity, calling_hours, pipeline
-from prospects.calling_hours import CLOSES, EDGES, OPENS, next_opening, outside, zones_of
+from prospects import pipeline
+from prospects.calls import log
+from prospects.clocks import calling_hours
+from prospects.clocks.calling_hours import CLOSES, EDGES, OPENS, next_opening, outside, zones_of
 from prospects.models import Prospect
 from prospects.tests.conftest import TUESDAY, later, make_cold, make_inbound, make_move, make_person, reason
 
@@ -84,7 +86,7 @@ def test_the_next_opening_is_a_calling_hour_on_every_clock(at: datetime, zones: 
 def test_who_asked_for_silence_has_no_number_to_dial(sam: Any) -> None:
     person = make_person(phone="+41 44 668 18 00", phone_key="+41446681800")
     first = make_inbound(sam, person)
-    activity.log_call(prospect=first, outcome="do_not_call", by=sam, at=TUESDAY)
+    log.log_call(prospect=first, outcome="do_not_call", by=sam, at=TUESDAY)
     line = calling_hours.line(first, later(hours=1))
     assert (line.number, line.free, line.anyway, line.words) == ("", False, False, "Asked us not to call")
 
@@ -101,7 +103,7 @@ def test_without_an_address_the_closed_cycle_says_so(sam: Any) -> None:
 @pytest.mark.django_db
 def test_who_asks_for_contact_later_may_be_rung(sam: Any) -> None:
     first = make_inbound(sam, make_person(phone="+41 44 668 18 00", phone_key="+41446681800"))
-    activity.log_call(prospect=first, outcome="do_not_call", by=sam, at=TUESDAY)
+    log.log_call(prospect=first, outcome="do_not_call", by=sam, at=TUESDAY)
     again = Prospect(person=first.person, lead_move=LeadMove(way=LeadMove.Way.INQUIRY, at=later(days=9)))
     assert calling_hours.line(again, later(days=10)).free
 

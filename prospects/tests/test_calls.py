@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from campaigns.errors import Conflict, Refused
-from prospects import activity, follow_ups, meetings
+from prospects import follow_ups, meetings, notes
+from prospects.calls import log
 from prospects.models import Call, FollowUp, Prospect
 from prospects.qualification import card
 from prospects.tests.conftest import TUESDAY, later, make_inbound, talk
@@ -56,22 +57,22 @@ def test_calls_due_are_ticked_off_and_later_ones_stay(accepted: Prospect, sam: A
 
 
 def test_do_not_call_ends_the_cycle_and_suppresses(accepted: Prospect, sam: Any) -> None:
-    activity.log_call(prospect=accepted, outcome="do_not_call", note="Never again", by=sam, at=TUESDAY)
+    log.log_call(prospect=accepted, outcome="do_not_call", note="Never again", by=sam, at=TUESDAY)
     accepted.refresh_from_db()
     assert (accepted.stage.slug, accepted.reason.slug) == ("disqualified", "do-not-contact")
     assert accepted.person.suppressions.get().reason == "sales"
 
 
 def test_a_closed_cycle_gives_the_words_back(accepted: Prospect, sam: Any) -> None:
-    activity.log_call(prospect=accepted, outcome="do_not_call", by=sam, at=TUESDAY)
+    log.log_call(prospect=accepted, outcome="do_not_call", by=sam, at=TUESDAY)
     with pytest.raises(Refused, match="closed"):
         talk(accepted, sam)
-    assert activity.add_note(prospect=accepted, text="They rang us.", by=sam, at=TUESDAY).pk
+    assert notes.write(prospect=accepted, text="They rang us.", by=sam, at=TUESDAY).pk
 
 
 def test_an_outcome_outside_the_list_is_refused(accepted: Prospect, sam: Any) -> None:
     with pytest.raises(Refused):
-        activity.log_call(prospect=accepted, outcome="fine", by=sam, at=TUESDAY)
+        log.log_call(prospect=accepted, outcome="fine", by=sam, at=TUESDAY)
 
 
 def test_only_the_owner_or_a_manager_logs_calls(sam: Any, sara: Any, maya: Any, nora: Any) -> None:
@@ -87,7 +88,7 @@ def test_promises_and_notes_survive_a_second_press(accepted: Prospect, sam: Any)
         follow_ups.plan_follow_up(
             prospect=accepted, kind="mail", due_at=later(days=1), by=sam, at=TUESDAY, submit_key=KEY
         )
-        activity.add_note(prospect=accepted, text="Likes bikes", by=sam, at=TUESDAY, submit_key=KEY)
+        notes.write(prospect=accepted, text="Likes bikes", by=sam, at=TUESDAY, submit_key=KEY)
     assert accepted.follow_ups.count() == 1 and accepted.notes.count() == 1
 
 

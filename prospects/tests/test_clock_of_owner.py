@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prospects import pipeline
-from prospects.clock import Hours, add_working_minutes, carry_over, on_working_day, working_minutes
+from prospects.clocks.clock import Hours, add_working_minutes, carry_over, on_working_day, working_minutes
+from prospects.clocks.working_time import hours_of, hours_of_all, house_hours
 from prospects.models import Absence, Holiday, Prospect, Rep
 from prospects.tests.conftest import TUESDAY, make_move, talk
-from prospects.working_time import hours_of, hours_of_all, house_hours
 
 ZURICH = ZoneInfo("Europe/Zurich")
 HOUSE = Hours(ZURICH)

@@ -7,7 +7,8 @@ import pytest
 
 from campaigns.errors import Refused
 from leads.models import Lead, LeadMove
-from prospects import activity, handover, pipeline
+from prospects import handover, pipeline
+from prospects.calls import log
 from prospects.models import Prospect
 from prospects.tests.conftest import TUESDAY, later, make_cold, make_inbound, make_person, reason, talk
 
@@ -27,7 +28,7 @@ def test_a_cold_contact_is_called_qualified_and_won_without_counting_for_marketi
 
 
 def test_the_first_call_brings_it_to_contacting(cold: Prospect, sam: Any) -> None:
-    activity.log_call(prospect=cold, outcome="voicemail", by=sam, at=TUESDAY)
+    log.log_call(prospect=cold, outcome="voicemail", by=sam, at=TUESDAY)
     assert [move.new.slug for move in cold.moves.all()] == ["to_contact", "contacting"]
 
 
@@ -58,7 +59,7 @@ def test_no_interest_makes_no_lead(cold: Prospect, sam: Any, slug: str) -> None:
 
 
 def test_not_now_by_the_gatekeeper_is_no_interest_either(cold: Prospect, sam: Any) -> None:
-    activity.log_call(prospect=cold, outcome="gatekeeper", by=sam, at=TUESDAY)
+    log.log_call(prospect=cold, outcome="gatekeeper", by=sam, at=TUESDAY)
     pipeline.reject(
         prospect=cold, reason=reason("not-now"), return_on=later(days=30).date(), by=sam, at=TUESDAY
     )
@@ -83,7 +84,7 @@ def test_who_asked_for_silence_is_refused_even_without_an_address(sam: Any) -> N
     cold = make_cold(
         sam, make_person(email="", email_key=None, phone="+41 44 555 01 48", phone_key="+41445550148")
     )
-    activity.log_call(prospect=cold, outcome="do_not_call", by=sam, at=TUESDAY)
+    log.log_call(prospect=cold, outcome="do_not_call", by=sam, at=TUESDAY)
     with pytest.raises(Refused, match="not to be contacted"):
         make_cold(sam, cold.person)
 

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from leads.models import Company
-from prospects.deals import open_deal
 from prospects.models import Account, BuyingRole, Deal, DealPerson, Product, Prospect
+from prospects.money.deals import open_deal
 from prospects.tests.conftest import TUESDAY, make_cold, make_inbound, make_person, talk
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ import pytest
 
 from leads.models import Company
 from prospects.accounts import set_parent
-from prospects.deals import close_lost, close_won, open_deal
 from prospects.models import Deal, DealMove
+from prospects.money.deals import close_lost, close_won, open_deal
 from prospects.tests.conftest import TUESDAY, make_cold, reason
 from prospects.tests.test_races import at_once
 

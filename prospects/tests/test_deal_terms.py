@@ -11,9 +11,9 @@ from hypothesis import strategies as some
 
 from campaigns.errors import Conflict, Refused
 from leads.models import Company
-from prospects.deal_terms import Line, change_deal, deals_with, join_deal, joinable, leave_deal, total_of
-from prospects.deals import close_lost, close_won, deals_of, open_deal
 from prospects.models import Account, BuyingRole, Deal, DealMove, DealPerson, Product, Prospect
+from prospects.money.deals import close_lost, close_won, deals_of, open_deal
+from prospects.money.terms import Line, change_deal, deals_with, join_deal, joinable, leave_deal, total_of
 from prospects.pipeline import lose, win
 from prospects.tests.conftest import TUESDAY, later, make_cold, make_inbound, make_person, reason, talk
 

@@ -65,8 +65,12 @@ def test_a_deal_sent_twice_is_one_deal(rep: Client, accepted: Prospect) -> None:
     assert Deal.objects.filter(prospect=accepted).count() == 1
 
 
+GROUND = {"source": "Their website", "basis": "interest", "basis_note": "They buy what we make."}
+
+
 def test_a_cold_contact_makes_no_lead(rep: Client, sam: Any) -> None:
     form = {
+        **GROUND,
         "last_name": "Neuer",
         "email": "neuer@firma.example",
         "company": "Firma",
@@ -87,14 +91,16 @@ def test_a_cold_contact_needs_something_that_finds_them_again(rep: Client) -> No
 
 @pytest.mark.parametrize("wrong", [{"email": "no address"}, {"phone": "call me"}])
 def test_a_key_that_is_none_comes_back_with_the_reason(wrong: dict[str, str], rep: Client) -> None:
-    answer = rep.post(reverse("staff-cold-new"), {"last_name": "Neuer", **wrong})
+    answer = rep.post(reverse("staff-cold-new"), {"last_name": "Neuer", **GROUND, **wrong})
     assert answer.status_code == 422
-    assert "alertbar" in answer.content.decode()
+    assert 'aria-invalid="true"' in answer.content.decode()
 
 
 def test_a_colleagues_contact_says_only_whose_it_is(rep: Client, sara: Any) -> None:
     hers = make_cold(sara, make_person(email_key="theirs@firma.example", email="theirs@firma.example"))
-    answer = rep.post(reverse("staff-cold-new"), {"last_name": "X", "email": "theirs@firma.example"})
+    answer = rep.post(
+        reverse("staff-cold-new"), {"last_name": "X", "email": "theirs@firma.example", **GROUND}
+    )
     page = answer.content.decode()
     assert "Exists, owned by Sara Lindqvist." in page
     assert hers.person.name not in page
@@ -105,7 +111,7 @@ def test_somebody_much_alike_is_asked_about_once_and_not_named(rep: Client, sara
     make_cold(sara, make_person(email_key="k@firma.example", email="k@firma.example", **theirs))
     form = {
         "first_name": "Karoline", "last_name": "Sommerfeldt", "company": "Firma", "email": "karoline@firma.example",
-        "submit_key": str(uuid.uuid4()),
+        "submit_key": str(uuid.uuid4()), **GROUND,
     }  # fmt: skip
     answer = rep.post(reverse("staff-cold-new"), form)
     page = answer.content.decode()

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.errors import Conflict, Refused
-from prospects import disagreements, pipeline
-from prospects.models import Prospect, Review
+from prospects import agreement, pipeline
+from prospects.feedback import disagreements
+from prospects.models import Prospect, Review, Stage
 from prospects.tests.conftest import TUESDAY, later, make_inbound, reason
 
 MONDAY = date(2026, 3, 2)
@@ -33,6 +34,22 @@ def test_the_hottest_disqualified_and_the_coldest_accepted_stand_first(sam: Any)
     found = [one.prospect.pk for one in disagreements.sharpest(MONDAY)]
     assert found == [spam.pk, cold.pk]
     assert not {one.pk for one in agreed} & set(found)
+
+
+@pytest.mark.parametrize("why", ["spam", ""])
+def test_every_verdict_leads_to_the_agreement_it_was_given_under(
+    sam: Any, maya: Any, client: Client, why: str
+) -> None:
+    judged = handed(sam, "A1" if why else "D4", why=why)
+    Stage.objects.filter(slug="contacting").update(limit_days=30)
+    agreement.current(at=later(days=1))
+    client.force_login(maya)
+    link = reverse("staff-agreement-version", args=[1])
+    for page in (
+        reverse("staff-disagreements") + f"?week={MONDAY}",
+        reverse("staff-lead-outcome", args=[judged.person_id]),
+    ):
+        assert f'href="{link}"' in client.get(page).content.decode(), page
 
 
 def test_ten_at_most_and_only_of_the_week(sam: Any) -> None:

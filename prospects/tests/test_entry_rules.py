@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from campaigns.errors import Conflict, Refused
-from prospects import activity, meetings, pipeline, qualification
+from prospects import meetings, pipeline, qualification
+from prospects.calls import log
 from prospects.models import Pipeline, Prospect, Stage
 from prospects.stages import stage_named
 from prospects.tests.conftest import GOOD_CARD, TUESDAY, later, talk
@@ -58,7 +59,7 @@ def test_each_answer_that_does_not_hold_is_named(
 
 
 def test_answers_without_a_conversation_do_not_qualify(accepted: Prospect, sam: Any) -> None:
-    activity.log_call(prospect=accepted, outcome="voicemail", bant=GOOD_CARD, by=sam, at=TUESDAY)
+    log.log_call(prospect=accepted, outcome="voicemail", bant=GOOD_CARD, by=sam, at=TUESDAY)
     assert refusal(accepted, sam) == ["a logged conversation"]
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from prospects import pipeline
-from prospects.escalation import LIMIT, NEWS, sweep
+from prospects.clocks.escalation import LIMIT, NEWS, sweep
 from prospects.models import Notice, Prospect, Rep, Stage, Team
 from prospects.tests.conftest import TUESDAY, later, make_inbound, make_move, make_person, talk
 
@@ -99,7 +99,7 @@ def test_a_sweep_costs_the_same_for_many_and_is_bounded(sam: Any, sara: Any, mon
         sweep(at=BROKEN)
     for _n in range(4):
         make_inbound(sam, make_person())
-    monkeypatch.setattr("prospects.escalation.LIMIT", 3)
+    monkeypatch.setattr("prospects.clocks.escalation.LIMIT", 3)
     with CaptureQueriesContext(connection) as many:
         assert sweep(at=BROKEN)["answers"] == 3
     assert len(many) == len(one) and LIMIT < 1000

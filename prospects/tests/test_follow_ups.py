@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from campaigns.errors import Conflict, Refused
 from prospects import follow_ups, meetings
+from prospects.day.week import midnight
 from prospects.models import FollowUp, Prospect
 from prospects.tests.conftest import TUESDAY, later, make_cold, make_inbound
-from prospects.week import midnight
 
 pytestmark = pytest.mark.django_db
 
@@ -111,7 +111,9 @@ def rep(client: Client, sam: Any) -> Client:
 
 def test_the_sheet_puts_off_and_leads_back_to_the_day(rep: Client, promise: FollowUp) -> None:
     address = reverse("staff-snooze", args=[promise.pk])
-    assert "Put Ada" in rep.get(address, {"then": "today"}, headers={"HX-Request": "true"}).content.decode()
+    assert (
+        "comes back" in rep.get(address, {"then": "today"}, headers={"HX-Request": "true"}).content.decode()
+    )
     answer = rep.post(address, {"until": "tomorrow", "seen": "0", "then": "today"})
     assert answer["Location"] == reverse("staff-today")
     promise.refresh_from_db()

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from conftest import PASSWORD
-from prospects import agreement, disagreements, handover, pipeline, requests, targets, transfer
+from prospects import agreement, handover, pipeline, targets, transfer
+from prospects.feedback import disagreements, requests
 from prospects.models import Agreement, Assignment, Prospect, Target, Transfer
 from prospects.tests.conftest import TUESDAY, later, make_cold, make_inbound, make_move, make_person, reason
 from prospects.tests.test_races import at_once

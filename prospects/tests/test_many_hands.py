@@ -17,10 +17,28 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from campaigns.errors import Conflict, Refused
-from leads.models import Lead, LeadMove, Person, Suppression
-from prospects import activity, deals, many, pipeline
-from prospects.models import Assignment, Call, Deal, DealMove, Prospect, Stage, StageMove
-from prospects.recovered import forgotten
+from campaigns.models import CustomField
+from leads.merging.merge import merge
+from leads.models import Lead, LeadMove, OwnMail, Person, Suppression
+from prospects import many, pipeline, social, transfer
+from prospects.calls import log
+from prospects.correspondence import acts, filed
+from prospects.custom_fields import change_custom
+from prospects.feedback.recovered import forgotten
+from prospects.models import (
+    Assignment,
+    Call,
+    Deal,
+    DealMove,
+    FollowUp,
+    Note,
+    Prospect,
+    SocialTouch,
+    Stage,
+    StageMove,
+    Transfer,
+)
+from prospects.money import deals
 from prospects.signals import deal_closed, stage_changed
 from prospects.tests.conftest import GOOD_CARD, TUESDAY, make_inbound, make_person, reason
 
@@ -68,6 +86,7 @@ class ManyHands(RuleBasedStateMachine):
         pipeline.take(prospect=first, by=self.users["sam"], at=self.now)
         self.person = Person.objects.get(pk=first.person_id)
         self.screens: list[Prospect] = [self.fresh()]
+        CustomField.objects.create(entity="prospect", key="plant", label="Plant")
 
     def fresh(self) -> Prospect:
         return Prospect.objects.select_related("stage").filter(person=self.person.pk).latest("round")
@@ -83,7 +102,10 @@ class ManyHands(RuleBasedStateMachine):
             assert self.counts() == before
 
     def counts(self) -> tuple[int, ...]:
-        tables = (StageMove, LeadMove, Deal, DealMove, Assignment, Suppression, Prospect, Call)
+        tables = (
+            StageMove, LeadMove, Deal, DealMove, Assignment, Suppression, Prospect, Call, FollowUp, SocialTouch,
+            OwnMail, Note, Transfer,
+        )  # fmt: skip
         return (*(table._default_manager.count() for table in tables), sum(self.heard.values()))
 
     @rule()
@@ -121,7 +143,7 @@ class ManyHands(RuleBasedStateMachine):
         prospect = self.fresh()
         for _n in range(2 if again else 1):
             self.press(
-                lambda: activity.log_call(
+                lambda: log.log_call(
                     prospect=prospect, outcome=outcome, bant=GOOD_CARD, submit_key=key, by=self.users[who], at=self.now
                 )
             )  # fmt: skip
@@ -135,6 +157,66 @@ class ManyHands(RuleBasedStateMachine):
                 lambda: deals.open_deal(prospect=prospect, title="x", by=by, at=self.now, submit_key=key)
             )
         assert Deal.objects.filter(submit_key=key).count() <= 1
+
+    @rule(who=people, key=st.uuids(), way=st.sampled_from(["social", "mail"]))
+    def writes(self, who: str, key: Any, way: str) -> None:
+        """A social touch or a mail, from the same form twice: it is there once, with one next step."""
+        prospect, by = self.fresh(), self.users[who]
+        planned = FollowUp.objects.filter(text=str(key))
+        said: dict[str, Any] = {"prospect": prospect, "by": by, "submit_key": key}
+        for _n in range(2):
+            said["follow_up"] = {"kind": "call", "due_at": self.now + timedelta(days=2), "text": str(key)}
+            if way == "social":
+                self.press(lambda: social.log_social(network="xing", what="wrote", at=self.now, **said))
+            else:
+                self.press(lambda: acts.write_mail(subject="x", text="y", at=self.now, **said))
+        kept = (SocialTouch if way == "social" else OwnMail)._default_manager.filter(submit_key=key).count()
+        assert kept <= 1 and planned.count() == kept
+
+    @rule(who=people, hours=st.integers(0, 100), key=st.uuids())
+    def files_a_mail(self, who: str, hours: int, key: Any) -> None:
+        """One that was sent by a program of their own, some time ago; the sweep may run twice."""
+        mail = OwnMail.objects.create(
+            person=self.person, user=self.users[who], direction="out", subject="x", message_id=f"<{key}@x>",
+            at=self.now - timedelta(hours=hours),
+        )  # fmt: skip
+        filed.take(mail=mail, at=self.now)
+        before = self.counts()
+        assert filed.take(mail=mail, at=self.now) is False and self.counts() == before
+
+    @rule(who=people, value=st.sampled_from(["", "Bern", "Thun"]))
+    def says_of_the_cycle(self, who: str, value: str) -> None:
+        prospect = self.fresh()
+        for _n in range(2):
+            self.press(
+                lambda: change_custom(row=prospect, said={"plant": value}, by=self.users[who], at=self.now)
+            )
+
+    @rule(leaver=people, to=people, back=st.booleans(), key=st.uuids())
+    def leaves(self, leaver: str, to: str, back: bool, key: Any) -> None:
+        """Everything of somebody goes to another, and perhaps comes back."""
+        sara = self.users["sara"]
+        for _n in range(2):
+            self.press(
+                lambda: transfer.move_all(
+                    leaver=self.users[leaver], to=self.users[to], by=sara, at=self.now, submit_key=key
+                )
+            )
+        assert Transfer.objects.filter(submit_key=key).count() <= 1
+        done = Transfer.objects.filter(submit_key=key, undone_at=None).first()
+        if done is not None and back:
+            for _n in range(2):
+                self.press(lambda: transfer.undo(transfer=done, by=sara, at=self.now))
+
+    @rule(key=st.uuids())
+    def is_somebody_known(self, key: Any) -> None:
+        """The same person came in twice; whoever stays keeps their cycles."""
+        twin = make_person()
+        for _n in range(2):
+            self.press(
+                lambda: merge(keep=self.person, gone=twin, at=self.now, by=self.users["sara"], submit_key=key)
+            )
+        assert Person.objects.get(pk=twin.pk).merged_into_id == self.person.pk
 
     @rule(who=people, data=st.data(), stage=st.sampled_from(STAGES[:5]))
     def moves_with_others(self, who: str, data: Any, stage: str) -> None:

@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from leads.models import Person
+from prospects import pipeline
 from prospects.models import Prospect
 from prospects.tests.conftest import make_inbound, make_person, talk
 
@@ -108,3 +110,24 @@ def test_what_makes_no_sense_leads_back_to_the_list(client: Client, sam: Any, se
     client.force_login(sam)
     answer = client.post(reverse("staff-prospects-many"), sent)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/staff/prospects/")
+
+
+@pytest.mark.parametrize("moved", ["the person", "the row"])
+def test_a_merge_in_that_moment_is_not_nothing_to_do(
+    client: Client, three: list[Prospect], sam: Any, monkeypatch: Any, moved: str
+) -> None:
+    row, other = three[0], make_person()
+    take = pipeline.move
+
+    def merged_meanwhile(*, prospect: Prospect, **how: Any) -> Prospect:
+        if moved == "the person":
+            Person.objects.filter(pk=prospect.person_id).update(merged_into=other)
+        else:
+            Prospect.objects.filter(pk=prospect.pk).update(person=other)
+        return take(prospect=prospect, **how)
+
+    monkeypatch.setattr(pipeline, "move", merged_meanwhile)
+    client.force_login(sam)
+    answer = send(client, row, do="move", to="contacting")
+    assert [what for what, _missing in told(answer)] == ["lost"]
+    assert "Nothing to do" not in answer.content.decode()

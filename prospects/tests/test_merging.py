@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
-from campaigns.errors import Refused
+from campaigns.errors import Conflict, Refused
 from leads.merging import merge, part
-from leads.models import Person
+from leads.models import Merge, Person
 from prospects import pipeline
 from prospects.cycles import last_cycle
 from prospects.models import Prospect
 from prospects.tests.conftest import TUESDAY, later, make_cold, make_inbound, make_person, reason
+from prospects.transitions import lock_person
 
 pytestmark = pytest.mark.django_db
 LATER = later(days=2)
@@ -69,3 +71,32 @@ def test_what_sales_did_since_stays_with_the_prospect_and_marketing_reads_it(sam
     assert (prospect.person, prospect.verdict) == (gone, "accepted")
     assert (gone.sales_open, gone.sales_stage) == (True, prospect.stage.slug)
     assert (keep.sales_open, keep.sales_stage) == (False, "")
+
+
+def test_a_screen_from_before_a_merge_is_told_so_and_changes_nothing(sam, sara):
+    """Else its verb would hold the cycle and then wait for the person, against the order of locks."""
+    keep, gone = make_person(), make_person()
+    stale = make_inbound(sam, gone)
+    merge(keep=keep, gone=gone, at=LATER, by=sara)
+    for verb in (pipeline.accept, pipeline.move):
+        more = {"to": "contacting"} if verb is pipeline.move else {}
+        with pytest.raises(Conflict, match=r"merged|To contact"):
+            verb(
+                prospect=Prospect(pk=stale.pk, stage=stale.stage, person_id=gone.pk), by=sam, at=LATER, **more
+            )
+    parted = Prospect.objects.get(pk=stale.pk)
+    part(merge=Merge.objects.get(), at=LATER, by=sara)
+    with pytest.raises(Conflict):
+        pipeline.accept(prospect=parted, by=sam, at=LATER)
+    assert Prospect.objects.get(pk=stale.pk).moves.count() == 1
+
+
+def test_nothing_begins_on_the_row_that_stayed_behind(sam, sara):
+    """A handover or a return that waited for the merge finds the person gone, and takes the next run."""
+    keep, gone = make_person(), make_person()
+    merge(keep=keep, gone=gone, at=LATER, by=sara)
+    with pytest.raises(Conflict), transaction.atomic():
+        lock_person(gone.pk)
+    with pytest.raises((Conflict, Refused)):
+        make_cold(sam, gone)
+    assert not Prospect.objects.exists()

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from prospects.models import BantAnswer, Call, FollowUp, Meeting, Note, Prospect
+from prospects.qualification import answer
 from prospects.tests.conftest import talk
 
 
@@ -106,6 +107,24 @@ def test_a_note_sent_twice_is_one_note(rep: Client, accepted: Prospect) -> None:
     assert Note.objects.filter(prospect=accepted).count() == 1
 
 
+def test_the_day_they_named_is_offered_as_the_day_of_the_return(
+    rep: Client, accepted: Prospect, sam: Any
+) -> None:
+    page, today = reverse("staff-person", args=[accepted.pk]), timezone.localdate()
+
+    def offered() -> tuple[Any, Any]:
+        shown = rep.get(page).context
+        return shown["suggested_return"], shown["call_form"]["return_on"].value()
+
+    assert offered() == (today + timedelta(days=90), None)
+    for days, wanted in ((200, 200), (-3, 1)):
+        answer(
+            prospect=accepted, question="timing", state="claimed", on=today + timedelta(days=days), by=sam,
+            at=timezone.now(),
+        )  # fmt: skip
+        assert offered() == (today + timedelta(days=wanted),) * 2
+
+
 def test_a_follow_up_needs_a_day(rep: Client, accepted: Prospect) -> None:
     before = FollowUp.objects.count()
     answer = rep.post(address("staff-follow-up", accepted), {"next_kind": "call"})
@@ -143,3 +162,19 @@ def test_no_style_and_no_script_is_inline(rep: Client, accepted: Prospect) -> No
     assert " style=" not in page
     assert " onclick=" not in page
     assert "<script>" not in page
+
+
+def test_a_contact_who_never_was_a_lead_is_not_said_to_return_to_nurture(rep: Client, cold: Prospect) -> None:
+    where = reverse("staff-person", args=[cold.pk])
+    assert "returns to nurture<" not in rep.get(where).content.decode()
+    rep.post(reverse("staff-reject", args=[cold.pk]), {"reason": "no-budget"})
+    page = rep.get(where).content.decode()
+    assert (
+        "stays a contact." in page and "Stays a contact" in page and "returns to nurture" not in page.lower()
+    )
+
+
+def test_a_lead_is_said_to_return_to_nurture(rep: Client, inbound: Prospect) -> None:
+    where = reverse("staff-person", args=[inbound.pk])
+    rep.post(reverse("staff-reject", args=[inbound.pk]), {"reason": "no-budget"})
+    assert "Returns to nurture" in rep.get(where).content.decode()

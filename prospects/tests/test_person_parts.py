@@ -10,13 +10,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Asset, AssetKind, Persona
-from leads.models import Lead, Person
+from campaigns.models import Asset, AssetKind, Channel, Persona
+from leads.models import Lead, Person, Touch
 from prospects import pipeline
 from prospects.alike import alike
 from prospects.collateral import collateral
 from prospects.models import Prospect
-from prospects.tests.conftest import TUESDAY, later, make_inbound, make_person, talk
+from prospects.tests.conftest import GROUND, TUESDAY, later, make_inbound, make_person, talk
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -160,6 +160,27 @@ def test_collateral_fits_reader_and_point_of_the_sale(accepted: Prospect, sam: A
     assert titles() == ["Secret", "Open"]
     Prospect.objects.filter(pk=accepted.pk).update(sales_qualified_at=TUESDAY)
     assert titles() == ["Closing"]
+
+
+def test_the_ground_to_contact_somebody_stands_on_their_page(
+    rep: Client, cold: Prospect, accepted: Prospect
+) -> None:
+    said = rep.get(address(cold, "facts"), headers=HTMX).content.decode()
+    for words in (GROUND.why, GROUND.source, "Legitimate interest, weighed and written down", "Sam Okafor"):
+        assert words in said
+    assert "Why we may contact them" not in rep.get(address(accepted, "facts"), headers=HTMX).content.decode()
+
+
+def test_a_piece_they_know_already_says_since_when(rep: Client, accepted: Prospect) -> None:
+    known, new = piece("Known"), piece("New")
+    channel = Channel.objects.first()
+    for kind, asset, hours in (("read", known, 1), ("click", known, 5), ("visit", new, 2)):
+        Touch.objects.create(
+            person=accepted.person, kind=kind, asset=asset, channel=channel, at=later(hours=hours)
+        )
+    assert collateral(accepted, later(days=1)).met == {known.pk: later(hours=5)}
+    part = rep.get(address(accepted, "score"), headers=HTMX).content.decode()
+    assert part.count("they know it") == 1
 
 
 def test_a_piece_for_sales_only_is_given_to_sales_only(

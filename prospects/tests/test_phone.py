@@ -12,7 +12,7 @@ from django.utils import timezone
 from campaigns.errors import Conflict
 from leads.feedback.providers import sign
 from leads.keyrings import keys
-from prospects import activity, calling, phone
+from prospects.calls import calling, log, phone
 from prospects.models import Call, PhoneEvent, Prospect
 from prospects.tests.conftest import later, make_inbound, make_person
 
@@ -98,7 +98,7 @@ def test_a_strangers_prospect_gets_no_call(
 
 def test_what_the_rep_wrote_down_first_is_completed(theirs: Prospect, sam: Any) -> None:
     at = timezone.now() - timedelta(minutes=3)
-    mine = activity.log_call(prospect=theirs, outcome="gatekeeper", by=sam, at=at, note="Back at two.")
+    mine = log.log_call(prospect=theirs, outcome="gatekeeper", by=sam, at=at, note="Back at two.")
     send(told())
     mine.refresh_from_db()
     assert (Call.objects.get(), mine.outcome, mine.minutes) == (mine, "gatekeeper", 6)
@@ -171,7 +171,8 @@ def waiting(agent: str = "sam", **more: Any) -> PhoneEvent:
 def test_a_person_says_whose_call_it_was(client: Client, theirs: Prospect, sam: Any) -> None:
     event = waiting()
     client.force_login(sam)
-    assert "+41446681899" in client.get(reverse("staff-calls")).content.decode()
+    page = client.get(reverse("staff-calls")).content.decode()
+    assert "+41446681899" in page and 'href="https://pbx.example/r/1"' in page
     for _ in range(2):
         client.post(reverse("staff-call-attach", args=[event.pk]), {"prospect": theirs.pk})
     assert Call.objects.get().prospect == theirs

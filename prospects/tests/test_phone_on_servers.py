@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from prospects import calling, phone
+from prospects.calls import calling, phone
 from prospects.models import Call, PhoneEvent, Prospect
 from prospects.tests.conftest import make_inbound, make_person
 

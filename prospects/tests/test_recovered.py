@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from prospects import pipeline
+from prospects.feedback.recovered import Recovered, came_back, forgotten, recovered, won_again
 from prospects.models import Prospect
-from prospects.recovered import Recovered, came_back, forgotten, recovered, won_again
 from prospects.tests.conftest import TUESDAY, later, make_inbound, make_person, reason, talk
 
 pytestmark = pytest.mark.django_db

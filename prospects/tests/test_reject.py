@@ -7,8 +7,9 @@ import pytest
 
 from campaigns.errors import Conflict, Refused
 from leads.consent import is_suppressed
-from prospects import deals, pipeline
+from prospects import pipeline
 from prospects.models import Prospect
+from prospects.money import deals
 from prospects.tests.conftest import TUESDAY, later, make_inbound, reason
 
 pytestmark = pytest.mark.django_db

@@ -114,6 +114,27 @@ def test_what_a_reason_meant_it_means_for_good(client: Client, sara: Any, sam: A
     assert b'name="outcome"' not in client.get(address).content
 
 
+def save(client: Client, pipeline: Pipeline, **said: Any) -> Any:
+    parts = {"stages-TOTAL_FORMS": 0, "stages-INITIAL_FORMS": 0}
+    data = {"name": pipeline.name, "slug": pipeline.slug, **parts, **said}
+    return client.post(reverse("admin:prospects_pipeline_change", args=[pipeline.pk]), data)
+
+
+def test_one_pipeline_is_the_default_and_only_one_that_can_be_worked_in(client: Client, sara: Any) -> None:
+    client.force_login(sara)
+    sales = Pipeline.objects.get()
+    refused = save(client, sales)
+    assert "Make another pipeline the default instead" in refused.content.decode()
+    renewals = Pipeline.objects.create(name="Renewals", slug="renewals")
+    said = save(client, renewals, is_default="on").content.decode()
+    assert "First save these stages in it: to_contact, contacting, sales_qualified, won, lost" in said
+    for row in sales.stages.all():
+        Stage.objects.create(pipeline=renewals, slug=row.slug, name=row.name, kind=row.kind, order=row.order)
+    assert save(client, renewals, is_default="on").status_code == 302
+    assert list(Pipeline.objects.filter(is_default=True)) == [renewals]
+    assert make_inbound(sara).stage.pipeline == renewals
+
+
 def test_one_reason_that_silences_and_the_default_pipeline_stay(client: Client, sara: Any) -> None:
     client.force_login(sara)
     for model, name in ((Reason, "reason"), (Pipeline, "pipeline")):

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from campaigns.models import Channel
 from leads.models import Hit, Touch, Verdict
-from prospects import activity, meetings, pipeline
+from prospects import meetings, notes, pipeline
 from prospects.models import Prospect
 from prospects.tests.conftest import TUESDAY, later, make_inbound, talk
 from prospects.timeline import timeline
@@ -22,7 +24,7 @@ def live_through(prospect: Prospect, by: Any) -> None:
     Touch.objects.create(person=prospect.person, kind="visit", at=TUESDAY, channel=Channel.objects.first())
     pipeline.accept(prospect=prospect, by=by, at=later(minutes=1))
     talk(prospect, by, at=later(minutes=2), note="They scrap a lot", minutes=12)
-    activity.add_note(prospect=prospect, text="Likes bikes", by=by, at=later(minutes=3))
+    notes.write(prospect=prospect, text="Likes bikes", by=by, at=later(minutes=3))
     meetings.book_meeting(prospect=prospect, starts_at=later(minutes=4), subject="Demo", by=by, at=TUESDAY)
     pipeline.move(prospect=prospect, to="sales_qualified", by=by, at=later(minutes=5))
     pipeline.win(prospect=prospect, amount=Decimal(12000), by=by, at=later(minutes=6))
@@ -47,6 +49,25 @@ def test_a_call_carries_words_answers_and_who(accepted: Prospect, sam: Any) -> N
     assert {(chip.words, chip.look) for chip in call.chips} >= {("Need: confirmed", "chip-good")}
 
 
+@pytest.mark.parametrize(
+    "recording, link",
+    [
+        ("https://pbx.example/r/1", True),
+        ("", False),
+        ("ftp://pbx.example/r/1", False),
+        ("javascript:x()", False),
+    ],
+)
+def test_the_recording_of_a_call_is_one_click_away(
+    client: Client, accepted: Prospect, sam: Any, recording: str, link: bool
+) -> None:
+    talk(accepted, sam, recording=recording)
+    client.force_login(sam)
+    page = client.get(reverse("staff-person", args=[accepted.pk]), {"all": 1}).content.decode()
+    assert (f'href="{recording}"' in page) is link
+    assert ("Listen to the recording" in page) is link
+
+
 def test_a_stage_move_says_from_where_and_why(accepted: Prospect, sam: Any) -> None:
     line = next(line for line in timeline(accepted.person) if line.what == "Contacting")
     assert (line.about, line.note, line.side) == ("from To contact", "Accepted · Sam", "move")
@@ -65,7 +86,7 @@ def test_machine_hits_are_folded_under_what_they_came_with(inbound: Prospect) ->
 
 def test_the_limit_keeps_the_newest(inbound: Prospect, sam: Any) -> None:
     for minute in range(5):
-        activity.add_note(prospect=inbound, text=str(minute), by=sam, at=later(minutes=minute))
+        notes.write(prospect=inbound, text=str(minute), by=sam, at=later(minutes=minute))
     assert [line.said for line in timeline(inbound.person, 2)] == ["4", "3"]
 
 
@@ -75,11 +96,11 @@ def test_the_number_of_queries_does_not_grow(sam: Any) -> None:
         prospect = make_inbound(sam)
         live_through(prospect, sam)
         for number in range(times):
-            activity.add_note(prospect=prospect, text="x", by=sam, at=later(days=number))
+            notes.write(prospect=prospect, text="x", by=sam, at=later(days=number))
             Touch.objects.create(
                 person=prospect.person, kind="visit", at=TUESDAY, channel=Channel.objects.first(), label="x"
             )
         with CaptureQueriesContext(connection) as seen:
             timeline(prospect.person)
         counts.append(len(seen))
-    assert counts[0] == counts[1] <= 14
+    assert counts[0] == counts[1] <= 16

@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Channel, LandingPage
 from leads.models import LeadScore, Submission, Touch, WorkRequest
-from prospects import deals, follow_ups, handover, meetings, pipeline
+from prospects import follow_ups, handover, meetings, pipeline
+from prospects.day.today import Today, today
 from prospects.models import Prospect
+from prospects.money import deals
 from prospects.tests.conftest import (
     TUESDAY,
     later,
@@ -22,7 +24,6 @@ from prospects.tests.conftest import (
     reason,
     talk,
 )
-from prospects.today import Today, today
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +48,7 @@ def test_an_empty_day_has_nothing_next(sam: Any) -> None:
         "new",
         "replied",
         "met",
-        "calls",
+        "due",
         "hot",
         "back",
         "meetings",
@@ -88,7 +89,7 @@ def test_promises_of_today_stand_in_the_order_of_their_hour(sam: Any) -> None:
         prospect = make_cold(sam)
         prospect.follow_ups.update(due_at=later(hours=hour), text=text)
     told = rows(today(sam, TUESDAY))
-    assert [*told["next"], *told["calls"]] == ["Morning", "Afternoon"]
+    assert [*told["next"], *told["due"]] == ["Morning", "Afternoon"]
 
 
 def test_a_prospect_without_a_promise_is_not_forgotten(accepted: Prospect, sam: Any) -> None:
@@ -125,7 +126,7 @@ def test_who_came_back_on_the_date_has_a_section(accepted: Prospect, sam: Any) -
     pipeline.return_due(at=later(days=30))
     make_inbound(sam, at=later(days=30))
     told = rows(today(sam, later(days=30)))
-    assert told["back"] == ["“Not now”, and this is the date"] and "calls" not in told
+    assert told["back"] == ["“Not now”, and this is the date"] and "due" not in told
 
 
 def test_a_later_inquiry_says_after_how_long(accepted: Prospect, sam: Any) -> None:
@@ -162,7 +163,7 @@ def test_meetings_that_are_over_ask_how_they_went(accepted: Prospect, sam: Any) 
     assert "met" not in rows(today(sam, later(hours=1)))
     told = today(sam, later(days=1))
     assert (told.next.action, told.next.why) == ("met", "Demo")
-    meetings.close_meeting(meeting=told.next.meeting, outcome="held", by=sam, at=later(days=1))
+    meetings.close_meeting(meeting=accepted.meetings.get(), outcome="held", by=sam, at=later(days=1))
     assert today(sam, later(days=1)).next.why == "No next step is planned"
 
 
@@ -177,7 +178,7 @@ def test_whoever_sleeps_now_stands_below_those_who_can_be_rung(sam: Any) -> None
 
 
 def test_more_than_a_days_work_is_cut_and_says_so(sam: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr("prospects.day.MOST", 2)
+    monkeypatch.setattr("prospects.day.reading.MOST", 2)
     for _n in range(4):
         make_inbound(sam)
     day = today(sam, NOON)
@@ -228,4 +229,4 @@ def test_the_number_of_queries_does_not_grow(sam: Any, company: Any) -> None:
     fill(sam, 5, TUESDAY, company)
     pipeline.return_due(at=later(days=1))
     assert queries(sam, later(minutes=30)) == few
-    assert few <= 17
+    assert few <= 11

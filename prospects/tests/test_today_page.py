@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from leads.models import Person
 from prospects.models import Meeting, Prospect
 from prospects.tests.conftest import make_inbound, make_person
 
@@ -89,6 +90,33 @@ def test_not_now_with_a_day_returns_on_it(rep: Client, inbound: Prospect) -> Non
     day = timezone.localdate() + timedelta(days=30)
     rep.post(reverse("staff-reject", args=[inbound.pk]), {"reason": "not-now", "return_on": day.isoformat()})
     assert Prospect.objects.get(pk=inbound.pk).return_on == day
+
+
+def test_the_wrong_person_leads_to_the_question_who_is_the_right_one(rep: Client, inbound: Prospect) -> None:
+    Person.objects.filter(pk=inbound.person_id).update(company_name="Works & Co")
+    where = reverse("staff-reject", args=[inbound.pk])
+    answer = rep.post(where, {"reason": "wrong-person", "then": "today"}, headers={"HX-Request": "true"})
+    page = rep.get(answer["HX-Redirect"]).content.decode()
+    assert "Who is the right one at Works &amp; Co?" in page
+    asked = reverse("staff-cold-new") + "?company=Works%20%26%20Co"
+    assert asked in page
+    assert rep.get(asked).context["form"].initial["company"] == "Works & Co"
+
+
+def test_other_reasons_ask_for_nobody(rep: Client, inbound: Prospect) -> None:
+    answer = rep.post(reverse("staff-reject", args=[inbound.pk]), {"reason": "no-budget", "then": "today"})
+    assert answer["Location"] == TODAY
+    page = rep.get(reverse("staff-person", args=[inbound.pk])).content.decode()
+    assert "Who is the right one" not in page
+
+
+def test_a_long_section_shows_its_first_rows_and_all_on_asking(rep: Client, sam: Any) -> None:
+    for _one in range(23):
+        make_inbound(sam)
+    page = rep.get(TODAY).content.decode()
+    assert page.count('class="task"') == 20 and "Show all 22" in page  # the most urgent stands opened above
+    page = rep.get(f"{TODAY}?show=new").content.decode()
+    assert page.count('class="task"') == 22 and "Show all" not in page
 
 
 def test_somebody_without_a_rep_can_be_taken_once(

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from campaigns.errors import Conflict, Refused
 from conftest import PASSWORD
-from leads.models import Company
-from prospects import pipeline, transfer
+from leads.models import Company, OwnMail
+from prospects import follow_ups, pipeline, social, transfer
 from prospects.models import (
     Account,
     Assignment,
@@ -23,6 +23,7 @@ from prospects.models import (
     Rep,
     Transfer,
 )
+from prospects.money.deals import open_deal
 from prospects.tests.conftest import TUESDAY, later, make_cold, make_inbound, make_person, reason, talk
 
 
@@ -133,6 +134,38 @@ def test_what_somebody_has_gone_on_with_stays(work: list[Prospect], sam: Any, be
     assert [Prospect.objects.get(pk=one.pk).owner.username for one in work] == ["ben", "sara", "ben"]
 
 
+def planned(prospect: Prospect, by: Any, at: Any) -> None:
+    follow_ups.plan_follow_up(prospect=prospect, kind="call", due_at=later(days=9), by=by, at=at)
+
+
+def kept(prospect: Prospect, by: Any, at: Any) -> None:
+    follow_ups.finish_follow_up(follow_up=prospect.follow_ups.get(), by=by, at=at)
+
+
+def connected(prospect: Prospect, by: Any, at: Any) -> None:
+    social.log_social(prospect=prospect, what="connected", network="linkedin", by=by, at=at)
+
+
+def wrote(prospect: Prospect, by: Any, at: Any) -> None:
+    OwnMail.objects.create(
+        person=prospect.person, user=by, direction="out", message_id="<1@x>", thread="<1@x>", at=at
+    )
+
+
+def priced(prospect: Prospect, by: Any, at: Any) -> None:
+    open_deal(prospect=prospect, title="Gauges", by=by, at=at)
+
+
+@pytest.mark.parametrize("act", [planned, kept, connected, wrote, priced])
+def test_every_act_of_the_new_owner_makes_it_theirs(
+    work: list[Prospect], sam: Any, ben: Any, sara: Any, act: Any
+) -> None:
+    row = leave(sam, ben, sara)
+    act(Prospect.objects.get(pk=work[0].pk), ben, later(hours=2))
+    transfer.undo(transfer=row, by=sara, at=later(hours=3))
+    assert [Prospect.objects.get(pk=one.pk).owner.username for one in work] == ["ben", "sam", "sam"]
+
+
 def test_nobody_hands_over_to_who_cannot_work(
     work: list[Prospect], sam: Any, maya: Any, sara: Any, ben: Any
 ) -> None:
@@ -157,6 +190,24 @@ def test_who_may(work: list[Prospect], sam: Any, ben: Any, sara: Any, maya: Any,
     assert client.post(address, {"to": ben.pk, "submit_key": str(uuid.uuid4())}).status_code == 302
     assert owners(work) == {"ben"}
     row = Transfer.objects.get()
-    assert client.post(reverse("staff-transfer-undo", args=[row.pk])).status_code == 302
+    page = client.post(reverse("staff-transfer-undo", args=[row.pk]), follow=True).content.decode()
+    assert "rows came back." in page and "somebody went on" not in page
     assert owners(work) == {"sam"}
     assert client.post(reverse("staff-transfer-undo", args=[row.pk])).status_code == 409
+
+
+def test_nothing_goes_back_to_who_cannot_sign_in(
+    client: Client, work: list[Prospect], sam: Any, ben: Any, sara: Any
+) -> None:
+    row = leave(sam, ben, sara)
+    groups = list(sam.groups.all())
+    for gone in ({"is_active": False}, {"groups": []}):
+        sam.is_active = gone.get("is_active", True)
+        sam.save()
+        sam.groups.set(gone.get("groups", groups))
+        client.force_login(sara)
+        page = client.post(reverse("staff-transfer-undo", args=[row.pk]), follow=True).content.decode()
+        assert "any more" in page
+        assert Transfer.objects.get(pk=row.pk).undone_at is None and owners(work) == {"ben"}
+    sam.groups.set(groups)
+    assert transfer.undo(transfer=row, by=sara, at=later(hours=2)).stay == 0

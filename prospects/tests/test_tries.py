@@ -1,13 +1,15 @@
-"""Where nobody was reached the next try is planned by rule; after five tries the end is offered."""
+"""Where nobody was reached the next try is planned by rule; after five tries the cycle ends."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from prospects import activity, follow_ups, tries
-from prospects.models import FollowUp, Prospect
-from prospects.tests.conftest import TUESDAY, later, make_cold, make_person, talk
+from prospects import follow_ups
+from prospects.calls import calling, log
+from prospects.clocks import tries
+from prospects.models import FollowUp, Prospect, Reason
+from prospects.tests.conftest import TUESDAY, later, make_cold, make_inbound, make_person, talk
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def ring(
     prospect: Prospect, by: Any, at: datetime, outcome: str = "no_answer", **more: Any
 ) -> FollowUp | None:
-    activity.log_call(prospect=prospect, outcome=outcome, by=by, at=at, **more)
+    log.log_call(prospect=prospect, outcome=outcome, by=by, at=at, **more)
     return prospect.follow_ups.filter(done_at=None).order_by("-pk").first()
 
 
@@ -33,7 +35,9 @@ def test_the_tries_get_more_air_between_them(accepted: Prospect, sam: Any) -> No
     ]
 
 
-def test_after_five_tries_in_two_weeks_the_form_offers_no_response(accepted: Prospect, sam: Any) -> None:
+def test_five_calls_that_the_phone_system_told_end_nothing_but_ask_the_rep(
+    accepted: Prospect, sam: Any
+) -> None:
     for hour in range(5):
         assert not tries.used_up(accepted, later(hours=hour))
         step = ring(accepted, sam, later(hours=hour))
@@ -42,6 +46,48 @@ def test_after_five_tries_in_two_weeks_the_form_offers_no_response(accepted: Pro
         "other",
         "5 tries without an answer: return to nurture, or try another way",
     )
+
+
+def tried(prospect: Prospect, by: Any, times: int, **last: Any) -> None:
+    """So many calls by the form that reach nobody, an hour between them."""
+    for hour in range(times):
+        more = last if hour == times - 1 else {}
+        calling.finish_call(prospect=prospect, outcome="no_answer", by=by, at=later(hours=hour), **more)
+    prospect.refresh_from_db()
+
+
+def test_the_fifth_try_gives_them_back_to_nurture(accepted: Prospect, sam: Any) -> None:
+    tried(accepted, sam, 4)
+    assert accepted.is_open
+    calling.finish_call(prospect=accepted, outcome="voicemail", note="Fifth", by=sam, at=later(hours=4))
+    accepted.refresh_from_db()
+    assert (accepted.stage.slug, accepted.reason.slug) == ("returned", "no-response")
+    assert accepted.person.lead.status == "nurturing"
+    assert not accepted.follow_ups.filter(done_at=None).exists()
+
+
+def test_an_unjudged_handover_without_response_is_rejected(sam: Any) -> None:
+    cycle = make_inbound(sam)
+    tried(cycle, sam, 5)
+    assert (cycle.stage.slug, cycle.verdict) == ("returned", "rejected")
+
+
+def test_a_step_that_the_rep_plans_keeps_the_cycle_open(accepted: Prospect, sam: Any) -> None:
+    tried(accepted, sam, 5, follow_up={"kind": "social", "due_at": later(days=3), "text": "Another way"})
+    assert accepted.is_open
+
+
+def test_whoever_was_sales_qualified_is_never_given_back_by_rule(accepted: Prospect, sam: Any) -> None:
+    Prospect.objects.filter(pk=accepted.pk).update(sales_qualified_at=TUESDAY)
+    accepted.refresh_from_db()
+    tried(accepted, sam, 5)
+    assert accepted.is_open and accepted.follow_ups.get(done_at=None).kind == "other"
+
+
+def test_without_the_reason_the_rep_is_asked(accepted: Prospect, sam: Any) -> None:
+    Reason.objects.filter(slug="no-response").update(archived_at=TUESDAY)
+    tried(accepted, sam, 5)
+    assert accepted.is_open and "5 tries" in accepted.follow_ups.get(done_at=None).text
 
 
 def test_a_conversation_starts_the_count_again(accepted: Prospect, sam: Any) -> None:

@@ -11,9 +11,9 @@ import pytest
 from campaigns.models import Channel
 from leads.models import Company, Lead, Touch
 from prospects.models import Account, Deal, Prospect
+from prospects.money.value import cohorts, value_of_accounts, value_of_person
 from prospects.months import moment_months_later
 from prospects.tests.conftest import TUESDAY, later, make_cold, make_inbound, make_person
-from prospects.value import cohorts, value_of_accounts, value_of_person
 
 pytestmark = pytest.mark.django_db
 

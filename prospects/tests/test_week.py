@@ -1,12 +1,15 @@
 """My week: from Monday to now, each number by its own rule."""
 
+from datetime import time
 from typing import Any
 
 import pytest
 
-from prospects import activity, meetings, pipeline
+from prospects import meetings, pipeline
+from prospects.calls import log
+from prospects.day.week import week
+from prospects.models import Absence, Rep
 from prospects.tests.conftest import TUESDAY, later, make_cold, make_inbound, reason, talk
-from prospects.week import week
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +18,7 @@ def test_calls_and_conversations_of_this_week_only(sam: Any, sara: Any) -> None:
     prospect = make_cold(sam)
     talk(prospect, sam, at=later(days=-7))
     talk(prospect, sam)
-    activity.log_call(prospect=prospect, outcome="no_answer", by=sam, at=later(hours=1))
+    log.log_call(prospect=prospect, outcome="no_answer", by=sam, at=later(hours=1))
     talk(prospect, sara)
     mine = week(sam, later(hours=2))
     assert (mine.calls, mine.conversations, mine.conversation_share) == (2, 1, 50)
@@ -56,3 +59,11 @@ def test_meetings_count_once_they_were_held(sam: Any) -> None:
 def test_a_quiet_week_has_no_shares(sam: Any) -> None:
     mine = week(sam, TUESDAY)
     assert (mine.conversation_share, mine.acceptance_share, mine.first_touch) == (None, None, None)
+
+
+def test_the_first_touch_is_counted_in_the_hours_of_the_rep(sam: Any) -> None:
+    Rep.objects.update_or_create(user=sam, defaults={"opens": time(9), "closes": time(12)})
+    talk(make_inbound(sam), sam, at=later(days=1))
+    assert week(sam, later(days=1, hours=1)).first_touch == 180
+    Absence.objects.create(user=sam, first_on=later(days=1).date(), last_on=later(days=1).date())
+    assert week(sam, later(days=1, hours=1)).first_touch == 120

@@ -7,8 +7,9 @@ import pytest
 from django.test import override_settings
 
 from campaigns.errors import Conflict, Refused
-from prospects import deals, pipeline
+from prospects import pipeline
 from prospects.models import Deal, Prospect
+from prospects.money import deals
 from prospects.signals import deal_closed
 from prospects.tests.conftest import TUESDAY, later, reason, talk
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prospects.clock import DAY, add_working_minutes, on_working_day, working_minutes
+from prospects.clocks.clock import DAY, add_working_minutes, on_working_day, working_minutes
 
 ZURICH = ZoneInfo("Europe/Zurich")
 moments = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001

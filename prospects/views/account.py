@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,9 @@ from leads.models import Person
 from leads.scoring.company import CompanyScore, PersonsShare, company_score
 from prospects.account_facts import accounts_below, money_of, visits_of
 from prospects.accounts import cadences, family_of, gaps, may_change, targets, unmet_domains
+from prospects.custom_fields import Entity, lines_of
 from prospects.models import Account, BuyingRole, Deal, Prospect
+from prospects.models.account import AccountQuerySet
 from prospects.views.answers import for_reps
 
 MOST_DEALS = 100
@@ -46,22 +49,15 @@ class Shares:
 @for_reps
 def account_list(request: HttpRequest) -> HttpResponse:
     """/staff/accounts/: one line a company, by name."""
-    rows = Account.objects.for_list().annotate(
-        name=F("company__name"), people=_people_there(), open=_open_there()
-    )
     words, mine = request.GET.get("q", "").strip(), request.GET.get("whose") == "mine"
     wanted = request.GET.get("show") == "targets"
-    if wanted:
-        rows = rows.filter(targets())
-    if words:
-        rows = rows.filter(company__name__icontains=words)
-    if mine:
-        rows = rows.filter(owner=request.user)
+    found = narrowed(words, request.user if mine else None, wanted)
+    rows = found.for_list().annotate(name=F("company__name"), people=_people_there(), open=_open_there())
     page = keyset_page(rows, keys=("name", "pk"), cursor=request.GET.get("at", ""))
     unmet = sorted(set(unmet_domains().values_list("domain", flat=True)[:100])) if wanted else []
     context = {
         "page": page,
-        "total": rows.count(),
+        "total": found.count(),
         "words": words,
         "mine": mine,
         "targets": wanted,
@@ -101,10 +97,20 @@ def account_page(request: HttpRequest, pk: int) -> HttpResponse:
         "money": money_of(family, now) if may_change(account, request.user) else None,
         "visits": visits_of([line["person"].pk for line in people if line["mine"]], now),
         "may_change": may_change(account, request.user),
+        "own_lines": [line for line in lines_of(Entity.COMPANY, account.company.custom) if line.value],
         "cadences": cadences(),
         "walkers": [line for line in people if line["mine"] and line["cycle"] and line["cycle"].is_open],
     }
     return render(request, "prospects/account.html", context)
+
+
+def narrowed(words: str, owner: Any, only_targets: bool) -> AccountQuerySet:
+    rows = Account.objects.all()
+    if only_targets:
+        rows = rows.filter(targets())
+    if words:
+        rows = rows.filter(company__name__icontains=words)
+    return rows.filter(owner=owner) if owner else rows
 
 
 def _sees_all(user) -> bool:

@@ -16,9 +16,11 @@ from django.views.decorators.http import require_POST
 
 from campaigns.errors import Conflict
 from prospects.models import Prospect
+from prospects.models.prospect import ProspectQuerySet
 from prospects.transitions import state_in_words
 
 View = Callable[..., HttpResponseBase]
+Read = Callable[[ProspectQuerySet], ProspectQuerySet]
 
 
 def for_reps(view: View) -> View:
@@ -57,12 +59,13 @@ def _page_before(request: HttpRequest) -> str:
     return before if before and ours else reverse("staff-today")
 
 
-def own_prospect(request: HttpRequest, pk: int) -> Prospect:
-    """The prospect, if this user may see it; another rep's is not found.
+def own_prospect(request: HttpRequest, pk: int, *, read: Read | None = None) -> Prospect:
+    """The prospect, if this user may see it; another rep's is not found. `read` adds columns to its row.
 
     A form may say in `seen` which stage stood on its screen. Raises Conflict where it is another one by now.
     """
-    prospect = get_object_or_404(Prospect.objects.visible_to(request.user).for_person_page(), pk=pk)
+    rows = Prospect.objects.visible_to(request.user).for_person_page()
+    prospect = get_object_or_404(read(rows) if read else rows, pk=pk)
     refuse_stale(prospect, request.POST.get("seen", ""))
     return prospect
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Channel
 from prospects.board.asked import COLD, NOBODY, Asked
+from prospects.forms.listing import offered_reps
 from prospects.models import Account, Team
-from prospects.views.assign import reps
 
 Choice = tuple[str, str]
 
@@ -61,6 +61,6 @@ def choices(user: Any) -> dict[str, list[Choice]]:
         ],
     }
     if user.has_perm("prospects.manage_prospects"):
-        offered["owner"] = [(NOBODY, _("nobody")), *((str(rep.pk), str(rep)) for rep in reps())]
+        offered["owner"] = [(NOBODY, _("nobody")), *((str(rep.pk), str(rep)) for rep in offered_reps("all"))]
         offered["team"] = [(str(team.pk), team.name) for team in Team.objects.in_use()]
     return offered

@@ -7,25 +7,27 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from prospects import calling_hours, tries
+from prospects.clocks import calling_hours, tries
 from prospects.forms import CallForm, MeetingForm
 from prospects.models import BantAnswer, Call, Meeting, PhoneEvent, Prospect
 from prospects.qualification import Card
+from prospects.views.verdict import named_day
 
 
 def call_context(prospect: Prospect, answers: Card, now: datetime, *, anyway: bool = False) -> dict[str, Any]:
     """Three queries. `anyway`: the rep chose to ring outside the calling hours."""
     calls = _recent_calls(prospect, now)
     told = next((call for call in calls if call.by_machine and _is_untold(call)), None)
+    known = {"anyway": anyway, "return_on": named_day(answers)}
     return {
         "dial": calling_hours.line(prospect, now),
         "anyway": anyway,
         "tries": tries.Tries(tries.made_in((call.outcome, call.direction) for call in calls)),
         "talking_points": talking_points(prospect),
         "told": told,
-        "call_form": CallForm(card=answers, initial=_known_of(told) | {"anyway": anyway}),
+        "call_form": CallForm(card=answers, initial=_known_of(told) | known),
         "meeting_form": MeetingForm(),
-        "meetings": list(prospect.meetings.filter(outcome=Meeting.Outcome.BOOKED)),
+        "meetings": list(prospect.meetings.filter(outcome=Meeting.Outcome.BOOKED).prefetch_related("guests")),
     }
 
 

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.errors import Refused
-from prospects.calling import ACCEPT, QUALIFY, finish_call, untold
+from prospects.calls.calling import ACCEPT, QUALIFY, finish_call, untold
+from prospects.clocks.tries import NOT_REACHED
+from prospects.feedback.outcomes import became
 from prospects.forms import CallForm
 from prospects.models import Call, Prospect
 from prospects.qualification import card
@@ -48,8 +50,10 @@ def _said(prospect: Prospect, asked: dict[str, Any]) -> str:
     if asked["reason"]:
         return _("Call saved. %(name)s %(outcome)s.") % {
             **name,
-            "outcome": asked["reason"].get_outcome_display(),
+            "outcome": became(prospect, asked["reason"]),
         }
+    if asked["outcome"] in NOT_REACHED and not prospect.is_open:
+        return _("Call saved. That was the last try: %(name)s is returned as “no response”.") % name
     if asked["verdict"] == QUALIFY:
         return _("Call saved. %(name)s is sales-qualified.") % name
     return _("Call saved, handover accepted.") if asked["verdict"] == ACCEPT else _("Call saved.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet, Sum
@@ -16,12 +17,15 @@ from campaigns.errors import Refused
 from leads.keyset import keyset_page
 from leads.models import Person
 from leads.templatetags.staff_ui import money
-from prospects import deals, pipeline
-from prospects.deal_terms import Line, change_deal, join_deal, joinable, leave_deal
+from prospects import pipeline
+from prospects.custom_fields import Entity, changes_of
 from prospects.forms import LostForm, WonForm
 from prospects.forms.deals import LineForms, TakePartForm, TermsForm
 from prospects.models import Deal, Product, Prospect
+from prospects.money import deals
+from prospects.money.terms import Line, change_deal, join_deal, joinable, leave_deal
 from prospects.views.answers import for_reps, own_prospect, rep_verb
+from prospects.views.person_parts import own_fields
 
 ORDERS = {"open": ("-opened_at", "-pk"), "won": ("-closed_at", "-pk"), "lost": ("-closed_at", "-pk")}
 
@@ -29,8 +33,8 @@ ORDERS = {"open": ("-opened_at", "-pk"), "won": ("-closed_at", "-pk"), "lost": (
 @for_reps
 def deal_list(request: HttpRequest) -> HttpResponse:
     """/staff/deals/: money in sight, won or lost."""
-    asked = _asked(request)
-    rows = _filtered(deals.deals_of(request.user), request, asked)
+    asked = asked_of(request)
+    rows = filtered(deals.deals_of(request.user), request, asked)
     page = keyset_page(
         rows.select_related("prospect__person", "prospect__stage", "prospect__owner", "account__company", "reason"),
         keys=ORDERS[asked["state"]], cursor=request.GET.get("at", ""),
@@ -40,7 +44,7 @@ def deal_list(request: HttpRequest) -> HttpResponse:
     return render(request, "prospects/deals.html", context)
 
 
-def _asked(request: HttpRequest) -> dict[str, Any]:
+def asked_of(request: HttpRequest) -> dict[str, Any]:
     state = request.GET.get("state", "open")
     return {
         "state": state if state in ORDERS else "open",
@@ -50,7 +54,7 @@ def _asked(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _filtered(rows: QuerySet[Deal], request: HttpRequest, asked: dict[str, Any]) -> QuerySet[Deal]:
+def filtered(rows: QuerySet[Deal], request: HttpRequest, asked: dict[str, Any]) -> QuerySet[Deal]:
     rows = rows.filter(status=asked["state"])
     if asked["mine"]:
         rows = rows.filter(prospect__owner=request.user)
@@ -81,10 +85,13 @@ def deal_page(request: HttpRequest, pk: int) -> HttpResponse:
     lines = deal.lines.select_related("product").annotate(total=F("quantity") * F("price"))
     context = {
         "deal": deal,
+        "base": settings.CURRENCY,
         "lines": lines,
         "people": deal.people.select_related("person").order_by("at", "pk"),
         "moves": deal.moves.select_related("by"),
+        "changes": changes_of(deal),
         "again": deal.status == Deal.Status.WON and deal.prospect is not None,
+        **own_fields(Entity.DEAL, deal.custom),
     }
     return render(request, "prospects/deal.html", context)
 
@@ -93,7 +100,7 @@ def deal_page(request: HttpRequest, pk: int) -> HttpResponse:
 def deal_change(request: HttpRequest, pk: int) -> HttpResponse:
     """What an open deal says, and its products."""
     deal = _deal(request, pk)
-    form = TermsForm(request.POST or None, initial=_terms(deal))
+    form = TermsForm(request.POST or None, initial=terms_of(deal))
     lines = _line_forms(request, deal)
     if request.method == "POST" and form.is_valid() and lines.is_valid():
         try:
@@ -110,7 +117,8 @@ def deal_change(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "prospects/deal_change.html", context, status=422 if form.is_bound else 200)
 
 
-def _terms(deal: Deal) -> dict[str, Any]:
+def terms_of(deal: Deal) -> dict[str, Any]:
+    """What a form about the deal begins with."""
     names = ("title", "amount", "currency", "expected_on")
     return {name: getattr(deal, name) for name in names} | {"offer": deal.offer_id}
 
@@ -136,10 +144,10 @@ def _lines(forms: Any, currency: str) -> list[Line]:
 def deal_won(request: HttpRequest, pk: int) -> HttpResponse:
     """Win this deal: with an open cycle the prospect is won; a customer's further deal is won alone."""
     deal = _deal(request, pk)
-    form = WonForm(request.POST or None, initial=_terms(deal))
+    form = WonForm(request.POST or None, initial=terms_of(deal))
     if request.method == "POST" and form.is_valid():
         try:
-            _win(deal, request.user, form.cleaned_data)
+            win(deal, request.user, form.cleaned_data)
         except Refused as no:
             form.add_error(None, no.message)
         else:
@@ -149,7 +157,7 @@ def deal_won(request: HttpRequest, pk: int) -> HttpResponse:
     return _end_page(request, deal, form, _("Won"), _("Close as won"))
 
 
-def _win(deal: Deal, by: Any, given: dict[str, Any]) -> None:
+def win(deal: Deal, by: Any, given: dict[str, Any]) -> None:
     at = timezone.now()
     if deal.prospect is not None and deal.prospect.is_open:
         pipeline.win(prospect=deal.prospect, deal=deal, by=by, at=at, **given)

@@ -1,4 +1,4 @@
-"""Money and ends: a deal added, a prospect won or lost; and the cold contact entered by hand."""
+"""Money and ends: a deal added, a prospect won or lost."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from campaigns.errors import Refused
 from leads.templatetags.staff_ui import money
-from prospects import deals, pipeline
-from prospects.cold import PerhapsKnown, enter_cold, refuse_known
-from prospects.deal_terms import takes_part
-from prospects.forms import ColdContactForm, DealForm, LostForm, WonForm
+from prospects import pipeline
+from prospects.forms import DealForm, LostForm, WonForm
 from prospects.models import BuyingRole, Deal, Prospect
+from prospects.money import deals
+from prospects.money.terms import takes_part
 from prospects.views.answers import for_reps, own_prospect
-from prospects.views.deal_page import joinable_lines
+from prospects.views.deal_page import joinable_lines, terms_of
 
 
 @for_reps
@@ -37,7 +37,9 @@ def won(request: HttpRequest, pk: int) -> HttpResponse:
                 request, _("%(name)s is won: %(amount)s.") % {"name": prospect.person.name, "amount": said}
             )
             return redirect("staff-person", pk=pk)
-    return _end_page(request, prospect, form, _("Won"), _("Close as won"))
+    return _end_page(
+        request, prospect, form, title=_("Won"), button=_("Close as won"), besides=_other_deal(prospect)
+    )
 
 
 @for_reps
@@ -55,28 +57,33 @@ def lost(request: HttpRequest, pk: int) -> HttpResponse:
                 request, _("%(name)s is lost; the reason is kept.") % {"name": prospect.person.name}
             )
             return redirect("staff-person", pk=pk)
-    return _end_page(request, prospect, form, _("Lost"), _("Close as lost"))
+    return _end_page(request, prospect, form, title=_("Lost"), button=_("Close as lost"))
 
 
-def _end_page(request: HttpRequest, prospect: Prospect, form: Any, title: str, button: str) -> HttpResponse:
+def _end_page(
+    request: HttpRequest, prospect: Prospect, form: Any, *, title: str, button: str, besides: str = ""
+) -> HttpResponse:
     status = 422 if form.is_bound else 200
     lead = _("Closes the cycle with %(name)s. The history keeps what was done.") % {
         "name": prospect.person.name
     }
-    if title == _("Won") and takes_part(prospect):
-        lead += " " + _(
-            "They take part in another person’s open deal: to win that one, close it on its own page."
-        )
-    context = {"prospect": prospect, "form": form, "title": title, "lead": lead, "button": button}
+    context = {"prospect": prospect, "form": form, "title": title, "button": button}
+    context["lead"] = f"{lead} {besides}".strip()
     context["seen"] = prospect.stage.slug
     return render(request, "prospects/form_page.html", context, status=status)
+
+
+def _other_deal(prospect: Prospect) -> str:
+    if not takes_part(prospect):
+        return ""
+    return _("They take part in another person’s open deal: to win that one, close it on its own page.")
 
 
 def _from_open_deal(prospect: Prospect) -> dict[str, Any]:
     deal = prospect.deals.filter(status=Deal.Status.OPEN).first()
     if deal is None:
         return {}
-    return {"title": deal.title, "amount": deal.amount, "currency": deal.currency, "offer": deal.offer_id}
+    return terms_of(deal)
 
 
 @for_reps
@@ -98,33 +105,3 @@ def new_deal(request: HttpRequest, pk: int) -> HttpResponse:
     }
     context |= {"joinable": joinable_lines(prospect, request.user), "roles": BuyingRole.Role.choices}
     return render(request, "prospects/deal_new.html", context, status=422 if form.is_bound else 200)
-
-
-@for_reps
-def new_cold_contact(request: HttpRequest) -> HttpResponse:
-    """Enter somebody of an outbound list and go to their page."""
-    form = ColdContactForm(request.POST or None, initial={"company": request.GET.get("company", "")})
-    if request.method == "POST" and form.is_valid():
-        said = {
-            name: value for name, value in form.cleaned_data.items() if name not in ("submit_key", "sure")
-        }
-        key = form.cleaned_data["submit_key"]
-        try:
-            if not form.cleaned_data["sure"]:
-                refuse_known(said)
-            prospect = enter_cold(
-                said=said, owner=request.user, by=request.user, at=timezone.now(), submit_key=key
-            )
-        except PerhapsKnown as no:
-            form.add_error(None, no.message)
-            form.ask_whether_sure()
-        except Refused as no:
-            form.add_error(None, no.message)
-        else:
-            messages.success(request, _("%(name)s is yours. Call first.") % {"name": prospect.person.name})
-            return redirect("staff-person", pk=prospect.pk)
-    context = {"form": form, "title": _("New cold contact"), "button": _("Enter and open")}
-    context["lead"] = _(
-        "No lead is made and no marketing mail is sent: that begins when the person shows interest."
-    )
-    return render(request, "prospects/form_page.html", context, status=422 if form.is_bound else 200)

@@ -19,7 +19,8 @@ from django.views.decorators.http import require_POST
 
 from campaigns.errors import Conflict, Refused
 from leads.keyset import keyset_page
-from prospects import disagreements
+from prospects import agreement
+from prospects.feedback import disagreements
 from prospects.models import Prospect, Review
 from prospects.targets import FIRST_YEAR, LAST_YEAR, span_of_days
 from prospects.views.answers import conflict
@@ -50,6 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "monday": monday, "sunday": monday + timedelta(days=6), "before": monday - timedelta(days=7),
         "after": monday + timedelta(days=7), "today": timezone.localdate(), "shown": shown,
+        "agreed": agreement.of_verdicts([one.prospect.pk for one in shown]),
         "reviewed": disagreements.reviewed(shown), "tables": tables, "decisions": Review.Decision.choices,
     }  # fmt: skip
     return render(request, "prospects/disagreements.html", context)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -15,14 +14,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leads.keyset import keyset_page
-from leads.scoring.reading import engagements_at, score_of
 from prospects import many, pipeline
 from prospects.forms import StaffForm
-from prospects.forms.listing import ENDS, FORM_OF, SORTS, ManyForm, open_stages, reps
-from prospects.models import FollowUp, Prospect, Reason
-from prospects.stages import too_long
+from prospects.forms.listing import (
+    ENDS,
+    FORM_OF,
+    SORTS,
+    ManyForm,
+    offered_reasons,
+    offered_reps,
+    offered_stages,
+)
+from prospects.models import Prospect
 from prospects.views.answers import for_reps, rep_verb
 from prospects.views.list_filter import Asked, without
+from prospects.views.list_rows import as_drawn, list_rows
 
 
 @for_reps
@@ -31,19 +37,16 @@ def prospect_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     asked = Asked(request, now)
     rows = asked.rows()
-    page = keyset_page(rows.for_list(), keys=asked.keys, cursor=request.GET.get("at", ""))
+    page = keyset_page(as_drawn(rows, now), keys=asked.keys, cursor=request.GET.get("at", ""))
+    may_open = asked.manages or not asked.unassigned
     context = {
         "asked": asked,
         "page": page,
+        "rows": list_rows(page.rows, may_open=may_open, ended=bool(asked.end), at=now),
         "total": rows.count(),
         "chips": asked.chips(),
         "ends": ENDS,
         "sorts": [(key, words, key == asked.order) for key, (words, _keys) in SORTS.items()],
-        "steps": _next_steps(page.rows),
-        "red": _red(page.rows, now),
-        "late": _late(page.rows, now),
-        "engagements": engagements_at((score_of(row.person) for row in page.rows), now),
-        "now": now,
         "views": _views(request, asked),
         **(_choices(asked) if page.rows and not asked.end else {}),
     }
@@ -62,30 +65,11 @@ def _views(request: HttpRequest, asked: Asked) -> dict[str, str]:
 def _choices(asked: Asked) -> dict[str, Any]:
     """What may be done with several rows."""
     return {
-        "stages": list(open_stages()),
-        "reasons": list(Reason.objects.in_use().filter(for_rejection=True)),
-        "reps": list(reps()) if asked.manages else [],
+        "stages": offered_stages("all"),
+        "reasons": offered_reasons("all"),
+        "reps": offered_reps("all") if asked.manages else [],
         "may_tick": asked.manages or not asked.unassigned,
     }
-
-
-def _ids(rows: list[Prospect]) -> list[int]:
-    return [row.pk for row in rows]
-
-
-def _red(rows: list[Prospect], at: datetime) -> set[int]:
-    """Those of the page for whom nothing is planned."""
-    return set(Prospect.objects.filter(pk__in=_ids(rows)).without_next_step(at).values_list("pk", flat=True))
-
-
-def _late(rows: list[Prospect], at: datetime) -> set[int]:
-    """Those of the page who stay longer than their stage allows."""
-    return set(Prospect.objects.filter(too_long(at), pk__in=_ids(rows)).values_list("pk", flat=True))
-
-
-def _next_steps(rows: list[Prospect]) -> dict[int, FollowUp]:
-    due = FollowUp.objects.filter(prospect__in=_ids(rows), done_at=None).order_by("-due_at", "-pk")
-    return {step.prospect_id: step for step in due}
 
 
 @rep_verb

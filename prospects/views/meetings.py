@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.errors import Refused
 from prospects import calendar, meetings
+from prospects.correspondence import invitations
 from prospects.forms import BigMeetingForm, MeetingForm, MoveMeetingForm
 from prospects.models import Meeting, Prospect
 from prospects.views.answers import for_reps, go_on, own_prospect, rep_verb
@@ -35,12 +36,13 @@ def meetings_of(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if not form.is_valid():
         return _again(request, prospect, form, long)
+    asked = form.meeting()
     try:
-        meetings.book_meeting(prospect=prospect, by=request.user, at=timezone.now(), **form.meeting())
+        meeting = meetings.book_meeting(prospect=prospect, by=request.user, at=timezone.now(), **asked)
     except Refused as no:
         form.add_error(None, no.message)
         return _again(request, prospect, form, long)
-    messages.success(request, _("Meeting booked. The invitation can be saved as a file."))
+    _say(request, meeting, _("Meeting booked."), invited=asked["invite"])
     return redirect("staff-meeting", pk=pk) if long else go_on(request, prospect)
 
 
@@ -88,12 +90,13 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     form = MoveMeetingForm(request.POST)
     if not form.is_valid():
         return _page(request, meeting.prospect, status=422, move_form=form, moving=meeting.pk)
+    asked = form.moved()
     try:
-        meetings.move_meeting(meeting=meeting, by=request.user, at=timezone.now(), **form.moved())
+        moved = meetings.move_meeting(meeting=meeting, by=request.user, at=timezone.now(), **asked)
     except Refused as no:
         form.add_error(None, no.message)
         return _page(request, meeting.prospect, status=422, move_form=form, moving=meeting.pk)
-    messages.success(request, _("Meeting moved. Send the new invitation: calendars move their entry by it."))
+    _say(request, moved, _("Meeting moved."), invited=asked["invite"])
     return redirect("staff-meeting", pk=meeting.prospect_id)
 
 
@@ -101,9 +104,24 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 def call_off(request: HttpRequest, pk: int) -> HttpResponse:
     """No new time yet."""
     meeting = _own_meeting(request, pk)
-    meetings.move_meeting(meeting=meeting, starts_at=None, by=request.user, at=timezone.now())
-    messages.success(request, _("Meeting called off. The file now takes it out of their calendar."))
+    invite = bool(request.POST.get("invite"))
+    off = meetings.move_meeting(
+        meeting=meeting, starts_at=None, invite=invite, by=request.user, at=timezone.now()
+    )
+    _say(request, off, _("Meeting called off."), invited=invite)
     return redirect("staff-meeting", pk=meeting.prospect_id)
+
+
+def _say(request: HttpRequest, meeting: Meeting, what: str, *, invited: bool) -> None:
+    """What was done, to whom the mail goes, and who has to be told in another way."""
+    if not invited:
+        messages.success(request, f"{what} {_('No mail goes out: the file is for a mail of your own.')}")
+        return
+    missed = invitations.not_reached(meeting, timezone.now())
+    reached = meeting.guests.filter(person__isnull=False, mail__isnull=False).exists()
+    messages.success(request, f"{what} {_('The mail about it is on its way.')}" if reached else what)
+    for person, why in missed:
+        messages.warning(request, _("No mail to %(name)s: %(why)s") % {"name": person.name, "why": why})
 
 
 @for_reps
@@ -136,7 +154,7 @@ def new_address(request: HttpRequest) -> HttpResponse:
     """A fresh address; the one before answers 404 from now on."""
     calendar.new_address(request.user)
     messages.success(request, _("Here is your new calendar address. One from before no longer works."))
-    return redirect("staff-calendar")
+    return redirect("staff-addresses" if request.POST.get("then") == "addresses" else "staff-calendar")
 
 
 @require_safe

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from leads.keyset import keyset_page
+from leads.models import UnfiledMail
+from leads.own_mail import addresses, unfiled
 from prospects import notices
 from prospects.models import Notice
 
@@ -39,6 +41,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     for row in page.rows:
         row.note_pk = notices.note_of(row)
     context: dict[str, Any] = {"page": page, "all": request.GET.get("show") == "all", "now": timezone.now()}
+    context["unfiled"] = _unfiled(request.user)
     context["newest"] = max((row.pk for row in page.rows), default=0)
     return render(request, "prospects/notices.html", context)
 
@@ -47,8 +50,8 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 @for_hearers
 @require_GET
 def bell(request: HttpRequest) -> HttpResponse:
-    """The number beside the bell: one count by an index, asked after the page is there."""
-    number = notices.unseen(request.user)
+    """The number beside the bell: what was not seen, and mails that found nobody; asked after the page is there."""
+    number = notices.unseen(request.user) + _unfiled(request.user)
     context = {"number": number, "more": number > notices.MOST_COUNTED, "most": notices.MOST_COUNTED}
     return render(request, "prospects/_notices.html", context)
 
@@ -63,6 +66,12 @@ def seen(request: HttpRequest) -> HttpResponse:
         raise Http404
     notices.mark_seen(user=request.user, at=timezone.now(), pk=pk, upto=upto)
     return redirect("staff-notices")
+
+
+def _unfiled(user: Any) -> int:
+    """Own mails that wait to be filed; counted by an index, and no further than the bell counts."""
+    found = unfiled.waiting(user, at=timezone.now()) if addresses.is_set_up() else UnfiledMail.objects.none()
+    return found.order_by().values("pk")[: notices.MOST_COUNTED + 1].count()
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

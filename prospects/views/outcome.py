@@ -7,6 +7,7 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from prospects import agreement
 from prospects.models import Deal, Prospect
 from prospects.views.answers import in_place
 
@@ -21,8 +22,10 @@ def outcome_of(request: HttpRequest, person_pk: int) -> HttpResponse:
         .order_by("-opened_at")
     )
     amounts = Deal.objects.filter(prospect__person=person_pk).order_by()
+    shown = list(cycles[:20])
     context = {
-        "cycles": list(cycles[:20]),
+        "cycles": shown,
+        "agreed": agreement.of_verdicts([cycle.pk for cycle in shown]),
         "amounts": dict(amounts.values_list("prospect").annotate(total=Sum("base_amount"))),
         "person_pk": person_pk,
     }

@@ -10,15 +10,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from campaigns.errors import Refused
 from prospects import pipeline
+from prospects.feedback.outcomes import became
 from prospects.forms import MoveForm, RejectForm
-from prospects.models import Prospect
+from prospects.forms.listing import offered_reps
+from prospects.models import Prospect, Reason
 from prospects.views.answers import for_reps, go_on, in_place, own_prospect, rep_verb
-from prospects.views.assign import reps
 from prospects.views.board import board_again
-from prospects.views.person_context import person_context
+from prospects.views.person_context import for_page, person_context
 from prospects.views.person_parts import PARTS
 from prospects.views.today import today_again
 
@@ -26,7 +28,7 @@ from prospects.views.today import today_again
 @for_reps
 def person_page(request: HttpRequest, pk: int) -> HttpResponse:
     """/staff/prospects/<id>/: call form, next step and BANT at once; facts, story and score a moment later."""
-    return show(request, own_prospect(request, pk), anyway="anyway" in request.GET)
+    return show(request, own_prospect(request, pk, read=for_page), anyway="anyway" in request.GET)
 
 
 @for_reps
@@ -60,7 +62,7 @@ def show(request: HttpRequest, prospect: Prospect, status: int = 200, **forms: A
 
 def reps_for(user: Any) -> list[Any]:
     """To whom the page offers to give the prospect: a manager's choice."""
-    return list(reps()) if user.has_perm("prospects.manage_prospects") else []
+    return offered_reps("all") if user.has_perm("prospects.manage_prospects") else []
 
 
 @rep_verb
@@ -89,9 +91,17 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, no.message)
         return _refused_verdict(request, prospect, form)
     reason = form.cleaned_data["reason"]
-    said = {"name": prospect.person.name, "outcome": reason.get_outcome_display()}
+    said = {"name": prospect.person.name, "outcome": became(prospect, reason)}
     messages.success(request, _("%(name)s %(outcome)s.") % said)
+    if reason.outcome == Reason.Outcome.WRONG_PERSON and request.POST.get("then") == "today":
+        return _who_else(request, prospect)
     return go_on(request, prospect)
+
+
+def _who_else(request: HttpRequest, prospect: Prospect) -> HttpResponse:
+    """The page of the closed cycle asks for the right person; from Today as well, before the next one comes."""
+    page = reverse("staff-person", args=[prospect.pk])
+    return HttpResponseClientRedirect(page) if in_place(request) else redirect(page)
 
 
 def _refused_verdict(request: HttpRequest, prospect: Prospect, form: RejectForm) -> HttpResponse:

@@ -16,9 +16,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns.kept import Kept
 from leads.scoring.reading import engagements_at, score_of
 from leads.templatetags.staff_ui import stayed
+from prospects.clocks.calling_hours import with_silence
+from prospects.feedback.outcomes import in_words
 from prospects.forms import FollowUpForm, NoteForm
 from prospects.models import BantAnswer, FollowUp, Meeting, Prospect, Stage, StageMove
-from prospects.qualification import Card, card, missing_for, rule_words
+from prospects.models.prospect import ProspectQuerySet
+from prospects.qualification import DONE, Card, card, done_of, missing_for, rule_words
 from prospects.views.call_context import call_context
 from prospects.views.verdict import verdict_context
 
@@ -86,15 +89,26 @@ def person_context(prospect: Prospect, **forms: Any) -> dict[str, Any]:
         "stage_line": stage_line(prospect, stages, now),
         "follow_up": promises[0] if promises else None,
         "reopened": _open_cycle(prospect),
+        "outcome": _outcome(prospect),
         **_bant_context(answers),
         **_next_context(prospect, stages, answers),
-        **verdict_context(answers, forms.pop("reject_form", None)),
+        **verdict_context(prospect, answers, forms.pop("reject_form", None)),
         **around,
         "red": _is_red(prospect, promises, around["meetings"], now),
         "follow_up_form": FollowUpForm(),
         "note_form": NoteForm(),
         **forms,
     }
+
+
+def _outcome(prospect: Prospect) -> str:
+    """What the reason of a closed cycle made of the person."""
+    return in_words(prospect.reason, is_lead=hasattr(prospect.person, "lead")) if prospect.reason else ""
+
+
+def for_page(prospects: ProspectQuerySet) -> ProspectQuerySet:
+    """With what the page asks beside the row itself, in the one statement that reads it."""
+    return with_silence(prospects, timezone.now()).annotate(**DONE)
 
 
 def _is_red(prospect: Prospect, promises: list[FollowUp], meetings: list[Meeting], now: datetime) -> bool:
@@ -167,7 +181,8 @@ def _next_context(prospect: Prospect, stages: list[Stage], answers: Card) -> dic
     stage = next((one for one in ahead if one.rules.all()), ahead[0] if ahead else None)
     if stage is None or not prospect.is_open:
         return {"next_stage": None, "checks": Checks()}
-    missing = set(missing_for(prospect, stage, answers=answers))
+    done = done_of(prospect) if hasattr(prospect, "talked") else None
+    missing = set(missing_for(prospect, stage, answers=answers, stages=stages, done=done))
     rules = sorted(stage.rules.all(), key=lambda rule: rule.pk)
     words = rule_words(rules)
     lines = [Check(words[rule.pk], words[rule.pk] not in missing) for rule in rules]

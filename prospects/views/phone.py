@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns.errors import Refused
 from leads.feedback.providers import HEADWATER, PROVIDERS, NotTheirs
-from prospects import phone
+from prospects.calls import phone
 from prospects.forms.phone import ToldForm
 from prospects.models import PhoneEvent, Prospect
 from prospects.views.answers import for_reps, own_prospect, rep_verb
@@ -82,7 +82,7 @@ def calls_to_sort(request: HttpRequest) -> HttpResponse:
         "rows": [_row(row, theirs.get(row.person_id or 0, [])) for row in rows],
         "total": waiting.count(),
         "words": words,
-        "offered": _offered(request.user, words),
+        "offered": offered(request.user, words),
     }
     return render(request, "prospects/calls.html", context)
 
@@ -104,7 +104,7 @@ def _prospects_of(user: Any, rows: list[PhoneEvent]) -> dict[int, list[Prospect]
     return found
 
 
-def _offered(user: Any, words: str) -> list[Prospect]:
+def offered(user: Any, words: str) -> list[Prospect]:
     """Whom else it may have been: by a word of the search, else the ones that moved last."""
     seen = Prospect.objects.visible_to(user).open().select_related("person__company")
     for word in words.split()[:5]:

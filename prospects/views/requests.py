@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from campaigns.errors import Conflict, Refused
 from campaigns.models import Asset
 from leads.keyset import keyset_page
-from prospects import requests
+from prospects.feedback import requests
 from prospects.forms.requests import AnswerForm, AskMarketingForm
 from prospects.models import MarketingRequest, Prospect
 from prospects.views.answers import conflict, for_reps, in_place, own_prospect

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.errors import Refused
+from campaigns.kept import Kept
 from campaigns.models import Offer
-from leads.models import Lead, Person
+from leads.models import Person
 from leads.scoring.reading import engagements_at, score_of
 from prospects import pipeline
+from prospects.day.today import Row, today
+from prospects.day.week import week
 from prospects.forms import RejectForm
 from prospects.models import Prospect
 from prospects.qualification import card
-from prospects.today import Row, today
 from prospects.views.answers import for_reps, in_place, rep_verb
+from prospects.views.today_rows import queues
 from prospects.views.verdict import verdict_context
 
 
 @for_reps
 def today_page(request: HttpRequest) -> HttpResponse:
-    """The rep's day; `?first=` opens this prospect instead of the most urgent one."""
+    """The rep's day; `?first=` opens this prospect instead of the most urgent one, `?all=` waits for the week too."""
     return today_again(request)
+
+
+@for_reps
+def week_panel(request: HttpRequest) -> HttpResponse:
+    """/staff/today/week/: the rep's week in numbers, which comes a moment after the day."""
+    return render(request, "prospects/_week.html", {"week": week(request.user, timezone.now())})
 
 
 @for_reps
@@ -55,9 +65,10 @@ def today_again(
     day = today(request.user, timezone.now(), first=first)
     context: dict[str, Any] = {
         "day": day,
-        "sections": [section for section in day.sections if section.rows and section.key != "meetings"],
+        "queues": queues(day.sections, day.at, whole=request.GET.get("show", "")),
+        "week": week(request.user, day.at) if request.GET.get("all") else None,
         "meetings": next(section.rows for section in day.sections if section.key == "meetings"),
-        "offers": _offers(),
+        "offers": _offers(timezone.localdate()),
         "dots": range(min(day.to_do + day.done, 24)),
         **(
             _next_context(day.next, day.at, reject_form if _is_next(day.next, prospect) else None)
@@ -76,31 +87,35 @@ def _is_next(row: Row | None, prospect: Prospect | None) -> bool:
 def _next_context(row: Row, at: datetime, reject_form: RejectForm | None) -> dict[str, Any]:
     """What stands beside the next person: where they came from, who else is known there, the reasons."""
     person = row.prospect.person
-    lead = (
-        Lead.objects.filter(person=person)
-        .select_related("first_touch__channel", "first_touch__campaign")
-        .first()
+    there = Person.objects.filter(company=OuterRef("company")).order_by().values("company")
+    touched = ("lead__first_touch__channel", "lead__first_touch__campaign")
+    known = (
+        Person.objects.select_related(*touched)
+        .annotate(there=Subquery(there.annotate(n=Count("pk")).values("n")))
+        .only("lead__first_touch__channel__name", "lead__first_touch__campaign__name")
+        .get(pk=person.pk)
     )
-    known = Person.objects.filter(company=person.company_id).count() - 1 if person.company_id else 0
     answers = card(row.prospect)
     return {
         "prospect": row.prospect,
         "person": person,
-        "came_from": lead.first_touch if lead else None,
-        "also_there": known,
+        "came_from": known.lead.first_touch if hasattr(known, "lead") else None,
+        "also_there": (known.there or 1) - 1,
         "engagement": next(iter(engagements_at([score_of(person)], at).values()), None),
-        **verdict_context(answers, reject_form),
+        **verdict_context(row.prospect, answers, reject_form),
     }
 
 
-def _offers() -> list[Offer]:
-    """Offers that hold today."""
-    day = timezone.localdate()
+def _read_offers(day: Hashable) -> list[Offer]:
+    """Offers that hold on this day."""
     return list(
         Offer.objects.in_use().filter(
             Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_until=None) | Q(valid_until__gte=day)
         )[:3]
     )
+
+
+_offers: Kept[list[Offer]] = Kept(_read_offers)
 
 
 @rep_verb

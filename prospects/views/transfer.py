@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from campaigns.errors import Conflict, Refused
@@ -83,7 +84,8 @@ def _move(request: HttpRequest, leaver: Any) -> HttpResponse:
     except Conflict as lost:
         return conflict(request, lost)
     number = len(row.moved.get(transfer.PROSPECTS, []))
-    messages.success(request, _("%(n)s prospects of %(who)s moved.") % {"n": number, "who": leaver})
+    said = ngettext("%(n)s prospect of %(who)s moved.", "%(n)s prospects of %(who)s moved.", number)
+    messages.success(request, said % {"n": number, "who": leaver})
     return redirect("staff-leaving")
 
 
@@ -95,8 +97,23 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Transfer.objects.select_related("leaver"), pk=pk)
     try:
         result = transfer.undo(transfer=row, by=request.user, at=timezone.now())
+    except Refused as no:
+        messages.error(request, no.message)
+        return redirect("staff-leaving")
     except Conflict as lost:
         return conflict(request, lost)
-    said = {"back": result.back, "stay": result.stay}
-    messages.success(request, _("%(back)s rows came back; %(stay)s stay: somebody went on with them.") % said)
+    messages.success(request, _came_back(result.back, result.stay))
     return redirect("staff-leaving")
+
+
+def _came_back(back: int, stay: int) -> str:
+    """In a sentence; those that stay only where there are some."""
+    said = ngettext("%(n)s row came back.", "%(n)s rows came back.", back) % {"n": back}
+    if not stay:
+        return said
+    more = ngettext(
+        "%(n)s stays, because somebody went on with it.",
+        "%(n)s stay, because somebody went on with them.",
+        stay,
+    )
+    return f"{said} {more % {'n': stay}}"

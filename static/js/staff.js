@@ -49,6 +49,8 @@
     var place = element.closest("[data-keys-home]");
     if (place) { place.focus({ preventScroll: true }); }
   }
+  /* a place of keys holds one form; a field may stand outside of its own */
+  function formOf(target) { return target.form || (target.matches("[data-keys-home]") && target.querySelector("form")); }
   function press(element) {
     if (element.matches("[role=radiogroup], select[data-cycle]")) { cycle(element); return; }
     if (element.matches("summary")) {
@@ -93,8 +95,8 @@
 
   document.addEventListener("keydown", function (event) {
     var key = event.key, field = typing(event.target);
-    if ((event.ctrlKey || event.metaKey) && key === "Enter" && event.target.form) {
-      event.preventDefault(); event.target.form.requestSubmit(); return;
+    if ((event.ctrlKey || event.metaKey) && key === "Enter" && formOf(event.target)) {
+      event.preventDefault(); formOf(event.target).requestSubmit(); return;
     }
     if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "k") {
       event.preventDefault(); document.querySelector("[data-search]").focus(); return;
@@ -136,6 +138,12 @@
   /* "#call" in the address: the form is where the keys go */
   var landed = location.hash && document.getElementById(location.hash.slice(1));
   if (landed && landed.matches("[data-keys-home]")) { landed.focus(); }
+
+  /* where the tabs are wider than the screen, the one that is on stands in sight */
+  document.querySelectorAll(".views [aria-current]").forEach(function (tab) {
+    var bar = tab.parentElement;
+    bar.scrollLeft = Math.max(0, tab.offsetLeft - bar.offsetLeft + tab.offsetWidth - bar.clientWidth);
+  });
 
   /* a click elsewhere closes an open sheet, as in every menu */
   document.addEventListener("click", function (event) {

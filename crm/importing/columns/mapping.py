@@ -23,11 +23,24 @@ KINDS: dict[str, tuple[str, ...]] = {
     "lead": PERSON_COLUMNS,
     "cold_contact": PERSON_COLUMNS,
     "deal": (),
-    "opportunity": ("title", "amount", "currency", "account", "email", "phone", "closed", "expected"),
+    "opportunity": (
+        "title",
+        "amount",
+        "currency",
+        "account",
+        "product",
+        "email",
+        "phone",
+        "closed",
+        "expected",
+    ),
+    "account": ("name", "domain", "industry", "size", "founded_year", "country", "city", "parent"),
+    "product": ("name", "code", "price"),
     "activity": ("subject", "text", "outcome", "minutes", "seconds", "milliseconds", "who", "email", "phone"),
     "opt_out": ("email",),
 }
 PEOPLE = ("lead", "cold_contact")
+MUST = {"account": ("name",), "product": ("name", "price")}  # what says what a row is about
 STATUSES = (LeadStatus.NEW, LeadStatus.NURTURING, LeadStatus.MARKETING_QUALIFIED)
 
 
@@ -90,6 +103,8 @@ class Mapping:
     state: Choice | None = None
     type: Choice | None = None
     reason: Choice | None = None
+    industry: Choice | None = None
+    country: Choice | None = None
     won: Among | None = None
     consent: Among | None = None
     only: Among | None = None
@@ -155,6 +170,9 @@ class Mapping:
             part = getattr(self, name)
             if part is not None and getattr(found, name) is None:
                 yield part.column
+        if self.kind in ("account", "product"):
+            yield from (self.columns[name] for name in MUST[self.kind] if not found.columns.get(name))
+            return
         known_by = {"opt_out": (), "opportunity": ("id",), "activity": ("person",)}.get(self.kind, ("id",))
         by_address = () if self.kind in ("opportunity", "deal") else ("email", "phone")
         names = [getattr(found, name) for name in known_by] + [found.columns.get(name) for name in by_address]
@@ -165,7 +183,9 @@ class Mapping:
             yield next(column for column in wanted if column)
 
 
-PARTS = ("at", "channel", "campaign", "state", "type", "reason", "won", "consent", "only")
+PARTS = (
+    "at", "channel", "campaign", "state", "type", "reason", "industry", "country", "won", "consent", "only",
+)  # fmt: skip
 Part = TypeVar("Part", When, Choice, Among)
 
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from crm.importing.columns.mapping import (
     CUSTOM,
     KINDS,
+    MUST,
     PEOPLE,
     STATUSES,
     Among,
@@ -34,7 +35,7 @@ PLAIN: dict[str, type] = {
     "touch": str, "blank": list, "more_emails": list, "everybody_agreed": bool,
 }  # fmt: skip
 SINGLE = ("id", "person", "full_name")
-CHOICES = ("channel", "campaign", "state", "type", "reason")
+CHOICES = ("channel", "campaign", "state", "type", "reason", "industry", "country")
 AMONG = ("won", "consent", "only")
 BLANK_IS_NOW = "import"
 TABLES: dict[str, set[str] | None] = {
@@ -239,6 +240,8 @@ def _agrees(mapping: Mapping) -> None:
         raise MappingError("[at] blank is for opportunities")
     if mapping.says_who_agreed and mapping.kind not in PEOPLE:
         raise MappingError("[consent] is for leads and cold contacts")
+    if mapping.kind != "account" and (mapping.industry or mapping.country):
+        raise MappingError("[industry] and [country] are for accounts")
     _says_who(mapping)
     _columns_agree(mapping)
 
@@ -260,5 +263,8 @@ def _says_who(mapping: Mapping) -> None:
         raise MappingError("opportunities need id, the column of their own id, and [state]")
     if mapping.kind == "activity" and not (mapping.source and (mapping.person or by_address)):
         raise MappingError("activities need source, and person or email or phone: with whom they were")
+    for name in MUST.get(mapping.kind, ()):
+        if name not in mapping.columns:
+            raise MappingError(f"a mapping of kind {mapping.kind} needs {name} in [columns]")
     if mapping.kind == "opt_out" and not ("email" in mapping.columns and mapping.source):
         raise MappingError("opt-outs need source, and email in [columns]")

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from campaigns.models import CustomField
+from crm.importing.columns.amounts import money
 from crm.importing.columns.cells import BadCell, Reader, chosen, dated, email_in, id_in
 from crm.importing.columns.mapping import CUSTOM
+from crm.importing.columns.sold import account, own_fields, product, typed
 from leads.answers import custom_value, plain
 from leads.identity import phone_key
 from leads.importing import Done, PastLead, PastOptOut, Whom
 from leads.models import PastActivity
 from prospects.importing import Opportunity
+from prospects.importing.products import PRODUCT
 from prospects.models import Deal
 
 Read = Callable[[int, list[str]], Any]
 Row = dict[str, str]
-TIMES = {"K": 1_000, "M": 1_000_000, "B": 1_000_000_000}
-MOST = Decimal(10) ** 12
 LONGEST_TEXT = 20_000
 UNDATED = "no date in the file; it begins on the day of the import"
 
@@ -33,13 +33,19 @@ UNDATED = "no date in the file; it begins on the day of the import"
 def reads(reader: Reader) -> Read:
     """What makes a row of a record, by the kind of the mapping."""
     kinds: dict[str, Callable[[Reader, int, Row], Any]] = {
-        "opportunity": opportunity,
         "activity": activity,
         "opt_out": opt_out,
+        "product": product,
     }
     kind = reader.mapping.kind
     if kind == "deal":
         return reader.sale
+    if kind == "account":
+        fields = own_fields(reader, CustomField.Entity.COMPANY)
+        return lambda line, record: account(reader, line, reader.cells(record), fields)
+    if kind == "opportunity":
+        fields = own_fields(reader, CustomField.Entity.DEAL)
+        return lambda line, record: _typed(opportunity(reader, line, reader.cells(record)), fields)
     if kind not in kinds:
         return _people(reader)
     return lambda line, record: kinds[kind](reader, line, reader.cells(record))
@@ -69,6 +75,8 @@ def opportunity(reader: Reader, line: int, row: Row) -> Opportunity:
     if closed and closed < at:
         raise BadCell(f"{mapping.columns['closed']}: before it began")
     expected = _other_time(reader, row, "expected")
+    named = {PRODUCT: mapping.columns[PRODUCT]} if PRODUCT in mapping.columns else {}
+    kept = {**mapping.facts, **named}
     return Opportunity(
         line=line,
         external_id=id_in(row, mapping.id),
@@ -81,9 +89,19 @@ def opportunity(reader: Reader, line: int, row: Row) -> Opportunity:
         title=_text(reader, row, "title", 160),
         amount=_money(reader, row),
         currency=_text(reader, row, "currency", 3).upper(),
-        kept={name: row[column] for name, column in mapping.facts.items() if row[column]},
+        kept={name: row[column] for name, column in kept.items() if row[column]},
+        has_line=PRODUCT in mapping.columns,
         flag=UNDATED if undated else "",
     )
+
+
+def _typed(row: Opportunity, fields: Mapping[str, CustomField]) -> Opportunity:
+    """What the deal's own fields hold, in the form that they keep; one that does not fit is left out, and told."""
+    if not fields:
+        return row
+    flags = [row.flag]
+    kept = typed(row.kept, fields, flags)
+    return replace(row, kept=kept, flag="; ".join(filter(None, flags)))
 
 
 def activity(reader: Reader, line: int, row: Row) -> Done:
@@ -152,26 +170,6 @@ def with_custom(row: PastLead, fields: Mapping[str, CustomField]) -> PastLead:
                 del facts[name]
                 flags.append(f"{field.label}: not a {field.get_kind_display()}; left out")
     return replace(row, facts=facts, flag="; ".join(filter(None, flags)))
-
-
-def money(written: str) -> Decimal:
-    """1,054 and 1.054 are a thousand, 1.054,20 and $342.09K are read as they are meant. Raises ValueError."""
-    text = re.sub(r"[^\d,.\-KMB]", "", written.upper().replace("\u2212", "-"))
-    times = TIMES.get(text[-1:], 1)
-    text = text.strip("KMB")
-    last = max(text.rfind(","), text.rfind("."))
-    sign = text[last] if last >= 0 else ""
-    grouped = bool(sign) and (
-        text.count(sign) > 1 or (len(text) - last - 1 == 3 and not {",", "."} <= set(text))
-    )
-    whole, rest = (text, "") if not sign or grouped else (text[:last], text[last + 1 :])
-    try:
-        found = Decimal(re.sub(r"[,.]", "", whole) + ("." + rest if rest else "")) * times
-    except InvalidOperation:
-        raise ValueError(written) from None
-    if not 0 <= found < MOST:
-        raise ValueError(written)
-    return found.quantize(Decimal("0.01"))
 
 
 def _money(reader: Reader, row: Row) -> Decimal | None:

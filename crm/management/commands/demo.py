@@ -29,6 +29,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         if not 0.01 <= options["scale"] <= 50:
             raise CommandError("--scale is a number from 0.01 to 50.")
+        embedded.answer_at(options["port"])
         call_command("migrate", verbosity=0)
         if load.is_strange():
             raise CommandError(

@@ -20,6 +20,7 @@ from crm.importing.files.lines import UnreadableFile
 from crm.importing.run import NO_OPT_OUTS, new_run, opt_outs_missing, resume_import, run_import
 from crm.importing.undo import undo_import
 from crm.models import ImportRun
+from prospects.models import ProspectingList
 
 MOST_LINES_TOLD = 100
 
@@ -34,6 +35,13 @@ class Command(BaseCommand):
         parser.add_argument("--campaign", metavar="SLUG", default="", help="the campaign that brought them")
         parser.add_argument(
             "--map", metavar="FILE", default="", help="a mapping file, or the name of a ready one"
+        )
+        parser.add_argument(
+            "--list",
+            metavar="NAME-or-ID",
+            dest="onto",
+            default="",
+            help="the list on which cold contacts come in",
         )
         parser.add_argument("--source", default="", help="the system it comes from, where no mapping says it")
         parser.add_argument("--as", metavar="USER", dest="user", default="", help="the user who imports")
@@ -69,12 +77,12 @@ class Command(BaseCommand):
             if options["undo"]:
                 return undo_import(run=run, by=user, at=at)
             return resume_import(run=run, by=user, at=at, tell=self._tell)
-        mapping = self._mapping(options["map"])
+        mapping, onto = self._mapping(options["map"]), self._list(options["onto"])
         campaign = self._campaign(options["campaign"], mapping)
         if file is None or not file.is_file():
             raise CommandError(f"there is no file {file or ''}".strip(), returncode=2)
-        stated = self._stated(options)
-        if mapping:
+        stated = self._stated(options) | {"prospecting_list": onto}
+        if mapping and not onto:
             run = new_run(path=file, mapping=mapping, campaign=campaign, by=user, at=at, **stated)
             if opt_outs_missing(run):
                 self.stderr.write(f"note: {NO_OPT_OUTS.format(run.source or 'this source')}")
@@ -107,6 +115,25 @@ class Command(BaseCommand):
         if campaign is None:
             raise CommandError(f"--campaign: there is no campaign {slug}", returncode=2)
         return campaign
+
+    def _list(self, given: str) -> ProspectingList | None:
+        """By its number, else by its name, if one list in use has it."""
+        if not given:
+            return None
+        by_number = (
+            ProspectingList.objects.filter(pk=given) if given.isdecimal() and len(given) < 19 else None
+        )
+        found = list(
+            by_number or ProspectingList.objects.in_use().filter(name__iexact=given).order_by("pk")[:2]
+        )
+        if len(found) != 1:
+            why = (
+                f"there is no list {given}"
+                if not found
+                else f"several lists are called {given}; give the number"
+            )
+            raise CommandError(f"--list: {why}", returncode=2)
+        return found[0]
 
     def _user(self, name: str) -> Any:
         user = get_user_model().objects.filter(username=name, is_active=True).first() if name else None

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -51,6 +52,18 @@ def mail_to(house: House, address: str, subject: str = "") -> EmailMessage:
     return soon(found, f"a mail {subject!r} to {address}")
 
 
+def answer(house: House, mail: EmailMessage, text: str) -> None:
+    """Whoever got this mail answers it with their mail program."""
+    reply = EmailMessage()
+    reply["From"], reply["To"] = mail["To"], str(mail["Reply-To"] or mail["From"])
+    reply["Subject"] = f"Re: {mail['Subject']}"
+    reply["Message-ID"] = make_msgid(domain="outside.example")
+    reply["In-Reply-To"] = reply["References"] = mail["Message-ID"]
+    reply["Date"] = formatdate()
+    reply.set_content(text)
+    house.comes_in(reply)
+
+
 def links_of(mail: EmailMessage) -> list[str]:
     body = mail.get_body(("html",))
     assert body is not None
@@ -64,16 +77,14 @@ def open_prospect(page: Page, house: House, email: str) -> int:
     return cycle["id"]
 
 
-def log_conversation(page: Page, note: str, **bant: str) -> None:
+def log_conversation(page: Page, house: House, note: str, **bant: str) -> None:
     """Log a conversation with what was learnt and a next step tomorrow."""
     form = page.locator("#call form")
     form.get_by_text("Conversation", exact=False).first.click()
     form.get_by_label("In their words").fill(note)
     for question, state in bant.items():
         form.get_by_role("radiogroup", name=question.title()).get_by_text(state.title(), exact=True).click()
-    form.get_by_label("Day", exact=True).fill(
-        page.evaluate("new Date(Date.now() + 864e5).toISOString().slice(0, 10)")
-    )
+    form.get_by_label("Day", exact=True).fill(house.tell("day_in", "1"))
     form.get_by_role("button", name="Save call").click()
     expect(page.get_by_text("Call saved.").first).to_be_visible()
 

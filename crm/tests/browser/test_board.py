@@ -40,16 +40,16 @@ def test_cards_move_by_hand_and_by_keys(house: Any, staff: Any) -> None:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto("/staff/board/")
     drag(page, card_of(page, "to_contact", by_hand), "sales_qualified")
-    expect(page.locator("#note-sales_qualified")).to_contain_text("authority, known", timeout=20_000)
+    expect(page.locator("#note-sales_qualified")).to_contain_text("authority, known")
     expect(card_of(page, "to_contact", by_hand)).to_be_visible()
     drag(page, card_of(page, "to_contact", by_hand), "contacting")
-    expect(page.locator("#toasts")).to_contain_text("is now in contacting", timeout=20_000)
+    expect(page.locator("#toasts")).to_contain_text("is now in contacting")
     assert stage_of(house, "Dora") == "contacting"
     card_of(page, "to_contact", by_keys).locator("a.who").focus()
     page.keyboard.press("m")
-    expect(page.locator("#moving button").first).to_be_focused(timeout=20_000)
+    expect(page.locator("#moving button").first).to_be_focused()
     page.keyboard.press("1")
-    expect(card_of(page, "contacting", by_keys).locator("a.who")).to_be_focused(timeout=20_000)
-    expect(page.locator("#toasts")).to_contain_text("Emil", timeout=20_000)
+    expect(card_of(page, "contacting", by_keys).locator("a.who")).to_be_focused()
+    expect(page.locator("#toasts")).to_contain_text("Emil")
     assert stage_of(house, "Emil") == "contacting"
     assert errors == []

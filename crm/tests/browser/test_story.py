@@ -51,10 +51,12 @@ def test_one_person_goes_all_the_way(house, visitor, staff):
     sam = staff("sam")
     sam.goto("/staff/today/")
     expect(sam.get_by_text("Piet Verhaag").first).to_be_visible()
-    sam.get_by_role("button", name="Accept").first.click()
+    with sam.expect_response("**/accept/"):
+        sam.get_by_role("button", name="Accept").first.click()
     cycle = open_prospect(sam, house, PIET)
     log_conversation(
         sam,
+        house,
         "Three percent scrap after the furnace.",
         need="confirmed",
         authority="confirmed",
@@ -97,9 +99,7 @@ def test_not_now_comes_back_on_its_date(house, visitor, staff):
     open_prospect(sam, house, "emeric@lorne.example")
     sam.locator(".personhead").get_by_text("Reject…").click()
     sam.get_by_text("Not now").first.click()
-    sam.get_by_label("Comes back on").first.fill(
-        sam.evaluate("new Date(Date.now() + 30 * 864e5).toISOString().slice(0, 10)")
-    )
+    sam.get_by_label("Comes back on").first.fill(house.tell("day_in", "30"))
     sam.get_by_role("button", name="Return then").first.click()
     soon(lambda: house.tell("prospects", "emeric@lorne.example")[0]["stage"] == "returned", "the return")
     assert house.tell("lead", "emeric@lorne.example")["status"] == "nurturing"
@@ -131,10 +131,18 @@ def test_a_cold_contact_is_won_without_ever_being_marketing_qualified(house, sta
     sam.get_by_label("First name").fill("Renske")
     sam.get_by_label("Last name").fill("Bakema")
     sam.get_by_label("E-mail").fill("renske@eems.example")
+    sam.get_by_label("Where the address is from").fill("Her card, handed over at the fair")
+    sam.get_by_label("Lawful basis").select_option("interest")
+    sam.get_by_label("Why it holds").fill("She measures what we sell gauges for.")
     sam.get_by_role("button", name=re.compile("^(Add|Save|Enter)")).first.click()
     cycle = open_prospect(sam, house, "renske@eems.example")
     log_conversation(
-        sam, "They replace all gauges in May.", need="confirmed", authority="claimed", budget="confirmed"
+        sam,
+        house,
+        "They replace all gauges in May.",
+        need="confirmed",
+        authority="claimed",
+        budget="confirmed",
     )
     sam.get_by_role("button", name="Move to sales-qualified").click()
     expect(sam.get_by_text("is now in sales-qualified").first).to_be_visible()

@@ -51,7 +51,7 @@ def opened(page: Page, cycle: dict[str, Any]) -> None:
 
 
 def qualified(page: Page) -> None:
-    expect(page.locator("#toasts")).to_contain_text("is sales-qualified", timeout=20_000)
+    expect(page.locator("#toasts")).to_contain_text("is sales-qualified")
     expect(page.locator(".stageline [aria-current=step]")).to_contain_text("Sales-qualified")
 
 
@@ -127,7 +127,7 @@ def test_keys_mean_the_row_that_has_the_focus(house: Any, staff: Any) -> None:
     row = page.locator(".task [data-row]", has_text="Fabio Moss")
     row.focus()
     page.keyboard.press("a")
-    expect(page.locator("#toasts")).to_contain_text("Fabio Moss is yours", timeout=20_000)
+    expect(page.locator("#toasts")).to_contain_text("Fabio Moss is yours")
     soon(lambda: stage_of(house, "Fabio") == "contacting", "the acceptance")
     assert stage_of(house, "Edda") == "to_contact"
     expect(page.locator("[data-row]:focus")).to_have_count(1)  # the keys go on from here
@@ -141,4 +141,17 @@ def test_a_promise_is_put_off_by_keys(house: Any, staff: Any) -> None:
     page.keyboard.press("s")
     expect(page.locator(".now details.drop[open] .sheet").first).to_be_visible()
     page.keyboard.press("2")
-    expect(page.locator("#toasts")).to_contain_text("Gerda Moss comes back: tomorrow", timeout=20_000)
+    expect(page.locator("#toasts")).to_contain_text("Gerda Moss comes back: tomorrow")
+
+
+def test_the_short_way_to_save_works_between_two_answers(house: Any, staff: Any) -> None:
+    """After a key of the form the form itself has the focus, and no field."""
+    (first,) = two_who_asked(house, "Hilde")
+    page = staff("sam")
+    opened(page, first)
+    page.keyboard.press("c")
+    page.wait_for_url(f"**/staff/prospects/{first['id']}/#call")
+    page.keyboard.press("2")
+    page.keyboard.press("s")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("Call saved")

@@ -1,17 +1,16 @@
 """The small company of the browser's story, and what no visitor can do: make it, move a clock, count rows.
 
-Run in the house's own environment: ``python -m crm.tests.browser.world WORD``; the last line printed is JSON.
+`crm.tests.browser.teller` answers with these words in the house's own environment.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 import time
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+
+from crm.tests.browser import outbound_world
 
 PASSWORD = "between the lathe and the furnace"
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
@@ -215,6 +214,13 @@ def prospects(email: str) -> list[dict[str, Any]]:
     ]
 
 
+def day_in(days: str) -> str:
+    """The day so many days ahead, by the calendar of the house and not of UTC: 2026-12-24."""
+    from django.utils import timezone
+
+    return (timezone.localdate() + timedelta(days=int(days))).isoformat()
+
+
 def pass_days(days: str) -> dict[str, int]:
     """Let the clock of the returns say that so many days have gone by."""
     from django.utils import timezone
@@ -342,6 +348,7 @@ def card(email: str) -> dict[str, Any]:
 
 
 WORDS = {
+    **outbound_world.WORDS,
     "inquiry": inquiry,
     "promised": promised,
     "card": card,
@@ -352,6 +359,7 @@ WORDS = {
     "count": count,
     "lead": lead,
     "prospects": prospects,
+    "day_in": day_in,
     "pass_days": pass_days,
     "personal": personal,
     "embed": embed,
@@ -359,11 +367,3 @@ WORDS = {
     "site_hits": site_hits,
     "readings": readings,
 }
-
-if __name__ == "__main__":
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
-    django.setup()
-    word, *rest = sys.argv[1:]
-    sys.stdout.write(json.dumps(WORDS[word](*rest)) + "\n")

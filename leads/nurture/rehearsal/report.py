@@ -180,10 +180,6 @@ class Report:
     def steps(self) -> list[StepLine]:
         return [self._step(place) for place in range(len(self._bounds[Bound.NOBODY]["steps"]))]
 
-    @property
-    def never_reached(self) -> list[StepLine]:
-        return [step for step in self.steps if step.nobody]
-
     def _step(self, place: int) -> StepLine:
         ours = self._bounds[self.bound]["steps"][place]
         position = ours["position"]

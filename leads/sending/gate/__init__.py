@@ -19,6 +19,7 @@ from leads.sending.gate.known import Known, gap, load, sent
 __all__ = [
     "ASKED_FOR",
     "ENDS_ALL",
+    "NO_GROUND_BY_HAND",
     "SKIPS",
     "Answer",
     "Known",
@@ -35,6 +36,7 @@ __all__ = [
     "zone_of",
 ]
 
+NO_GROUND_BY_HAND = frozenset({Why.NO_CONTACT_BASIS, Why.OBJECTED})  # what an invitation is not asked for
 _GROUNDS = {
     "asked for": basis.of_asked_for,
     "request": basis.of_asked_for,

@@ -16,6 +16,8 @@ class Why:
     MERGED = "merged into another person"
     NO_CONSENT = "no consent to marketing mail"
     NO_CONVERSATION = "no consent, and no open conversation with sales"
+    NO_CONTACT_BASIS = "a cold contact, and no lawful basis to write to them is noted"
+    TOO_MANY_UNANSWERED = "a cold contact who did not answer five mails"
     OBJECTED = "no consent, and said no to marketing mail"
     TOPIC = "does not want this topic"
     TOO_MANY = "too many mails asked for today"

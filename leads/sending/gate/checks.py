@@ -89,6 +89,12 @@ def _allowed_by_law(message: Message, known: Known, at: datetime) -> Answer | No
     return None if basis.of_sequence(message, known, at) else no(basis.missing(message, known))
 
 
+def _ground_by_hand(message: Message, known: Known, at: datetime) -> Answer | None:
+    if basis.of_one_to_one(message, known, at):
+        return None
+    return no(basis.why_not_by_hand(message, known))
+
+
 def _topic(message: Message, known: Known, at: datetime) -> Answer | None:
     topic = _sequence(message).topic_id
     return no(Why.TOPIC) if topic and (message.person_id, topic) in known.unwanted else None
@@ -117,8 +123,13 @@ def _audience(message: Message, known: Known, at: datetime) -> Answer | None:
 
 
 def audience_refuses(sequence: MailSequence, person: Person, status: str | None) -> str:
-    """Why a person is not of a sequence's audience; empty when they are. `status`: of their lead, None: no lead."""
+    """Why a person is not of a sequence's audience; empty when they are. `status`: of their lead, None: no lead.
+
+    A mailing is marketing, whomever it is addressed to: it takes nobody without a lead.
+    """
     audiences = MailSequence.Audience
+    if sequence.kind == MailSequence.Kind.MAILING and status is None:
+        return Why.NOT_A_LEAD
     if sequence.audience == audiences.PROSPECTS:
         return "" if person.sales_open else Why.AUDIENCE
     if status is None:
@@ -179,7 +190,7 @@ Check = Callable[[Message, Known, datetime], Answer | None]
 CHECKS: dict[str, tuple[Check, ...]] = {
     "asked for": (_reachable, _works, _not_too_many),
     "request": (_reachable, _exists, _not_too_many),
-    "one to one": (_reachable, _not_suppressed),
+    "one to one": (_reachable, _not_suppressed, _ground_by_hand),
     "sequence": (
         _on_a_sequence,
         _reachable,

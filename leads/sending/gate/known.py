@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -18,6 +18,7 @@ from leads.models import (
     ConsentEvent,
     Lead,
     Message,
+    OwnMail,
     Pause,
     Person,
     Suppression,
@@ -25,6 +26,8 @@ from leads.models import (
     Touch,
     TouchKind,
 )
+from leads.sending.gate.contacts import COUNTED, Contacts
+from leads.sending.gate.contacts import read as read_contacts
 from leads.sending.one_trip import Slot
 from leads.sending.questions import Many, Question, Row, among, answers
 
@@ -46,6 +49,8 @@ class Known:
     unwanted: frozenset[tuple[int, int]] = frozenset()  # (person id, topic id)
     went_out: dict[int, list[tuple[str, datetime]]] = field(default_factory=dict)  # (kind, when), of a week
     leads: Mapping[int, str] = field(default_factory=dict)  # status
+    contacts: Contacts = field(default_factory=Contacts)  # of those without a lead
+    invitations: frozenset[int] = frozenset()  # ids of mails to them that carry a meeting
     most_a_week: int = 3
 
 
@@ -70,15 +75,23 @@ def load(messages: Sequence[Message], at: datetime) -> Known:
         asked.leads.of(people=people),
     )
     consented, refused = _consents(events)
+    have_lead: dict[int, str] = dict(leads)
+    prospects = _prospects_without_consent(messages, consented)
+    strangers = _never_leads(messages) - consented.keys() - have_lead.keys()
+    spoke = _conversations(prospects | strangers)
     return Known(
         suppressed=_suppressions(suppressions, whose),
         consented=consented,
         refused=refused,
-        conversations=_conversations(messages, consented),
+        conversations=spoke,
         paused=dict(pauses),
         unwanted=frozenset(choices),
         went_out=_went_out(mails),
-        leads=dict(leads),
+        leads=have_lead,
+        contacts=read_contacts(
+            (prospects - have_lead.keys()) | (strangers - spoke.keys()), spoke=spoke, went_out=WENT_OUT
+        ),
+        invitations=_invitations(messages, strangers - spoke.keys()),
         most_a_week=sending.policy().most_a_week,
     )
 
@@ -86,6 +99,9 @@ def load(messages: Sequence[Message], at: datetime) -> Known:
 def sent(known: Known, message: Message, at: datetime) -> None:
     """Note a mail as gone out, for whoever walks a simulated clock over one `Known`."""
     known.went_out.setdefault(message.person_id, []).append((message.kind, at))
+    if message.kind in COUNTED:
+        unanswered = known.contacts.unanswered
+        unanswered[message.person_id] = unanswered.get(message.person_id, 0) + 1
 
 
 @dataclass(frozen=True)
@@ -156,17 +172,37 @@ def _evidence(at: datetime, page: str | None, basis: str) -> str:
     return f"consent of {at:%Y-%m-%d}{where}"[:120]
 
 
-def _conversations(messages: Sequence[Message], consented: Mapping[int, str]) -> dict[int, datetime]:
-    """When prospects last wrote to us; asked only for those whom consent does not cover."""
+def _prospects_without_consent(messages: Sequence[Message], consented: Mapping[int, str]) -> set[int]:
+    """Whom a sequence for prospects is about to write to and consent does not cover."""
     prospects = MailSequence.Audience.PROSPECTS
-    ids = {
+    return {
         message.person_id
         for message in messages
         if message.enrolment and message.enrolment.sequence.audience == prospects
     } - consented.keys()
-    if not ids:
+
+
+def _never_leads(messages: Sequence[Message]) -> set[int]:
+    """To whom a colleague writes on their own; who has a lead is taken out by the caller."""
+    return {message.person_id for message in messages if message.kind == Message.Kind.ONE_TO_ONE}
+
+
+def _invitations(messages: Sequence[Message], people: Collection[int]) -> frozenset[int]:
+    """One query, and none where nobody is asked about."""
+    ids = [
+        one.pk
+        for one in messages
+        if one.pk and one.kind == Message.Kind.ONE_TO_ONE and one.person_id in people
+    ]
+    carried = OwnMail.objects.filter(sent_as__in=ids).exclude(calendar="") if ids else OwnMail.objects.none()
+    return frozenset(pk for pk in carried.values_list("sent_as", flat=True) if pk)
+
+
+def _conversations(people: Collection[int]) -> dict[int, datetime]:
+    """When they last wrote to us."""
+    if not people:
         return {}
-    spoke = Touch.objects.filter(person__in=ids, kind__in=[TouchKind.INQUIRY, TouchKind.REPLY])
+    spoke = Touch.objects.filter(person__in=people, kind__in=[TouchKind.INQUIRY, TouchKind.REPLY])
     return dict(spoke.order_by("at").values_list("person_id", "at"))
 
 

@@ -1,0 +1,1 @@
+"""`/api/v1/prospects/`: what a rep does on the screens, for programs (docs/sales-api.md)."""
