@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connections
-from django.test import SimpleTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -22,23 +21,7 @@ from leads.views import kept_pages
 collect_ignore_glob = [] if os.environ.get("REDIS_URL") else ["*_on_servers.py"]
 
 
-def _asks_the_database(item: pytest.Item) -> bool:
-    kind = getattr(item, "cls", None)
-    return (
-        item.get_closest_marker("django_db") is not None
-        or bool({"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
-        or (isinstance(kind, type) and issubclass(kind, SimpleTestCase))
-        or item.path.name.endswith("_on_servers.py")
-    )
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With DATABASE_TESTS=1 what asks no database is left out: the run on SQLite has shown it already."""
-    if os.environ.get("DATABASE_TESTS") == "1":
-        left_out = [item for item in items if not _asks_the_database(item)]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if _asks_the_database(item)]
-
+pytest_plugins = ["crm.tests.pace"]
 
 # A shared machine stalls: how long an example takes says nothing about the code.
 hypothesis_settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -82,6 +65,7 @@ def own_files(settings: Any, data_folder: Path) -> None:
     settings.EMAIL_FILE_PATH = str(data_folder / "mail")
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.WHITENOISE_AUTOREFRESH = True  # or each test's client would list all static files first
 
 
 @pytest.fixture(autouse=True)

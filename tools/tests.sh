@@ -21,13 +21,13 @@ if [ -n "${TEST_DATABASE_URL:-}" ] && [ -n "${TEST_REDIS_URL:-}" ]; then servers
 chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || true)}
 
 echo "== SQLite =="
-$pytest -n "${JOBS:-2}" --dist loadfile --ignore="$browser" "$@"
+$pytest -n "${JOBS:-2}" --dist loadfile --no-loadscope-reorder --ignore="$browser" "$@"
 
 if [ -n "$servers" ]; then
     echo "== PostgreSQL and Redis =="
-    # What asks no database is the same there; it is not played twice.
+    # What is the same there is not played twice (crm/tests/pace.py).
     DATABASE_URL=$TEST_DATABASE_URL REDIS_URL=$TEST_REDIS_URL DATABASE_TESTS=1 \
-        $pytest -n "${JOBS:-2}" --dist loadfile --ignore="$browser" "$@"
+        $pytest -n "${JOBS:-2}" --dist loadfile --no-loadscope-reorder --ignore="$browser" "$@"
 else
     left_out "PostgreSQL and Redis, because TEST_DATABASE_URL and TEST_REDIS_URL do not name servers."
 fi

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from crm.demo import load
+from crm.tests.demo_company import AT, Loaded
 from leads.judging.touches import take_back
 from leads.models import Lead, LeadScore, Touch
 from leads.scoring.panel import receipts_for
@@ -20,15 +20,7 @@ from leads.scoring.points import ENGAGEMENT, Receipt
 from leads.scoring.rescore import rescore
 from leads.tests import scoring_oracle as oracle
 
-AT = datetime(2026, 3, 18, 13, 20, tzinfo=UTC)
 ZONE = ZoneInfo(settings.TIME_ZONE)
-SCALE = 0.04
-
-
-@pytest.fixture
-def demo(db, settings, tmp_path):
-    settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
-    load.load(at=AT, scale=SCALE)
 
 
 def leads() -> list[Lead]:
@@ -64,18 +56,6 @@ def by_the_docs(lead: Lead, at: datetime = AT) -> tuple[int, int, str, float]:
     return fit, oracle.rounded(does), letter + digit, oracle.rounded((fit + does) * 10) / 10
 
 
-def test_stored_row_panel_and_oracle_are_the_same_for_every_lead(demo):
-    different = []
-    for lead in leads():
-        row, panel = lead.score, receipts_for(lead, AT)
-        stored = (row.fit, row.engagement, row.grade, float(row.total))
-        shown = (panel.fit, panel.engagement, panel.grade, float(panel.total))
-        if not stored == shown == by_the_docs(lead):
-            different.append((lead.pk, stored, shown, by_the_docs(lead)))
-    assert different == []
-    assert len({lead.score.grade for lead in leads()}) > 6
-
-
 # A touch that goes.
 
 
@@ -109,8 +89,8 @@ def without(touch: Touch) -> tuple[LeadScore, list[Receipt]]:
     return LeadScore.objects.select_related("model").get(lead=lead), lines_of(lead, AT)
 
 
-@pytest.mark.parametrize("bound", [False, True])
-def test_deleting_a_touch_moves_the_score_by_its_line_or_by_the_printed_difference(demo, bound):
+def moves_by_the_difference(bound: bool) -> None:
+    """Deleting a touch moves the score by its line, or where a bound takes part by the printed difference."""
     kinds = {lead.pk: lead for lead in leads() if is_bound(lead) is bound}
     touches = [
         touch
@@ -148,3 +128,22 @@ def test_deleting_a_touch_moves_the_score_by_its_line_or_by_the_printed_differen
     while bound and not freed:  # a case by chance missed is looked for
         goes.hypothesis.inner_test(next(rest))
     assert bool(freed) is bound
+
+
+class TestEveryLead(Loaded):
+    def test_stored_row_panel_and_oracle_are_the_same_for_every_lead(self):
+        different = []
+        for lead in leads():
+            row, panel = lead.score, receipts_for(lead, AT)
+            stored = (row.fit, row.engagement, row.grade, float(row.total))
+            shown = (panel.fit, panel.engagement, panel.grade, float(panel.total))
+            if not stored == shown == by_the_docs(lead):
+                different.append((lead.pk, stored, shown, by_the_docs(lead)))
+        assert different == []
+        assert len({lead.score.grade for lead in leads()}) > 6
+
+    def test_deleting_a_touch_moves_the_score_by_its_line(self):
+        moves_by_the_difference(bound=False)
+
+    def test_where_a_bound_takes_part_it_moves_by_the_printed_difference(self):
+        moves_by_the_difference(bound=True)

@@ -66,6 +66,7 @@ def test_most_columns_hold_hostile_text(world):
     assert sum(world.poisoned.values()) > 150
 
 
+@pytest.mark.any_database
 def test_no_public_or_staff_page_makes_more_of_it_than_text(world, client):
     names = [
         name for name, _takes in hostile.names() if not name.startswith("admin:") and name not in NOT_ASKED
@@ -75,6 +76,7 @@ def test_no_public_or_staff_page_makes_more_of_it_than_text(world, client):
     assert [name for name, (_found, answered) in seen.items() if not answered] == []
 
 
+@pytest.mark.any_database
 def test_no_page_of_the_admin_makes_more_of_it_than_text(world, client):
     client.force_login(world.root)
     seen = {name: judged([client.get(address)]) for name, address in hostile.admin_addresses().items()}

@@ -187,10 +187,10 @@ def half_a_file(path):
 def test_a_bomb_or_a_damaged_file_is_refused_within_two_seconds(tmp_path, damage, why):
     """RELIABILITY X3."""
     path = damage(saved(tmp_path, ["id"], [1]))
-    started = time.process_time()
+    started = time.thread_time()
     with pytest.raises(UnreadableFile, match=why) as refusal:
         list(records(open_sheet(path, {"id"})))
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2
     assert "\n" not in str(refusal.value)
 
 
@@ -205,9 +205,9 @@ def test_a_bomb_or_a_damaged_file_is_refused_within_two_seconds(tmp_path, damage
 )
 def test_a_sheet_that_pretends_to_be_huge_is_read_in_no_time(tmp_path, body):
     path = with_sheet(saved(tmp_path, ["id"]), body)
-    started = time.process_time()
+    started = time.thread_time()
     assert [row for row in cells(path) if row != ["id"]] == []
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_a_sheet_without_columns_that_we_know_is_refused_in_words_that_help(tmp_path):

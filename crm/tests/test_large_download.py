@@ -99,6 +99,7 @@ def link(transactional_db, tmp_path) -> str:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+@pytest.mark.any_database
 @pytest.mark.parametrize("part", [{}, {"Range": f"bytes=1-{GIGABYTE - 1}"}], ids=["whole", "part"])
 def test_a_gigabyte_goes_out_in_little_memory(link, tmp_path, part):
     with web(tmp_path) as (port, worker):

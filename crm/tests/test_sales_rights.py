@@ -37,7 +37,7 @@ from prospects.models import (
 )
 from prospects.tests.conftest import make_inbound, make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 SALES, LEADERS, MARKETING = {"sam", "rita", "sara"}, {"sara"}, {"maya"}
 READERS = SALES | MARKETING | {"vera"}  # of numbers; which of the rows behind them, the pages themselves say

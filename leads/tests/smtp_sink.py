@@ -15,7 +15,7 @@ class Sink:
     """`to_rcpt` and `to_data` are answers by order of asking; past their end everything is taken.
 
     The answer "drop" breaks the connection at that place: before the mail was given over, or after.
-    `thinks`: seconds before it answers to a mail; `heard` is set when one has come.
+    `heard` is set when a mail has come; it is answered once `answers` is set, as it is unless a test clears it.
     """
 
     def __init__(self) -> None:
@@ -25,8 +25,8 @@ class Sink:
         self.to_rcpt: list[str] = []
         self.to_data: list[str] = []
         self.connections = 0
-        self.thinks = 0.0
-        self.heard = threading.Event()
+        self.heard, self.answers = threading.Event(), threading.Event()
+        self.answers.set()
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         self.connections += 1
@@ -45,8 +45,7 @@ class Sink:
     async def handle_DATA(self, server, session, envelope):
         answer = self.to_data.pop(0) if self.to_data else ""
         self.heard.set()
-        if self.thinks:
-            await asyncio.sleep(self.thinks)
+        await asyncio.to_thread(self.answers.wait, 20)
         if answer in ("", "drop"):
             self.kept.append(envelope.content)
             self.senders.append(envelope.mail_from)

@@ -39,9 +39,9 @@ SLOW = {
 
 @pytest.mark.parametrize("raw", SLOW.values(), ids=SLOW.keys())
 def test_a_mail_made_to_be_slow_is_read_all_the_same(raw):
-    begun = time.process_time()
+    begun = time.thread_time()
     assert read(raw).what in (What.MAIL, What.BOUNCE)
-    assert time.process_time() - begun < 10
+    assert time.thread_time() - begun < 10
 
 
 @pytest.mark.django_db

@@ -156,6 +156,7 @@ def sent(settings) -> list[tuple[Taken, Message]]:
     return [(mail, rows[str(mail.message["Message-ID"]).strip()]) for mail in taken(server)]
 
 
+@pytest.mark.any_database
 def test_a_thousand_mails_keep_every_rule(settings):
     settings.BASE_URL, settings.DEFAULT_FROM_EMAIL = BASE, f"Averdahl Sensing <hello@{DOMAIN}>"
     settings.BOUNCE_ADDRESS = f"bounces@{DOMAIN}"

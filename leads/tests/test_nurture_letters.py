@@ -18,7 +18,7 @@ from leads.sending.letters import letter
 from leads.tests.builders import NOON, a_page, submitted
 from leads.tests.mail_world import a_download, a_due_mail, a_sequence
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 ONCE = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "List-Unsubscribe", "List-Id")
 NASTY = [
     "None",

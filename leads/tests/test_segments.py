@@ -101,7 +101,7 @@ def test_many_segments_that_name_many_are_asked_for_a_circle_at_once():
         value = ",".join(map(str, made[-20:])) or "0"
         made.append(a_segment(("segment", value), name=f"s{number}").pk)
     line = SegmentCondition(field="segment", value=",".join(map(str, made[-20:])))
-    began = time.process_time()
+    began = time.thread_time()
     assert circle(10**9, [line]) == []
     assert circle(made[0], [line])[-1].pk == made[0]
-    assert time.process_time() - began < 2
+    assert time.thread_time() - began < 2

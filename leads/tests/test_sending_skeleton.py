@@ -21,7 +21,7 @@ from leads.sending.letters import Letter, Made, letter, parts, written
 from leads.tests.builders import NOON
 from leads.tests.mail_world import a_due_mail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 NASTY = [
     "", "None", "O'Hara \"the\" <b>&amp;", "<script>alert(1)</script>", "\r\nBcc: x@y.example\r\n\r\nhello", "\n.\n",
     ".", "=", "..", "=3D=\r\n", "=?utf-8?q?x?=", "{{ brand }}", "{% if x %}", "https://averdahl.example/a", "--=_0123",

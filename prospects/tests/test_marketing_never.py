@@ -28,7 +28,7 @@ from prospects import social
 from prospects.models import Prospect
 from prospects.tests.conftest import TUESDAY, later, make_cold
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 MARKETING = ("leads", "customers")
 
 

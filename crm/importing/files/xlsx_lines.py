@@ -81,8 +81,10 @@ def rows(path: Path, tab: str, first_line: int, width: int) -> Iterator[Raw]:
 
 
 def _cells(tab: Any, width: int) -> Iterator[tuple[int, list[str]]]:
-    """Numbers and cells of all rows; a blank row has none. The size that a file states is often wrong: nobody asks."""
+    """Numbers and cells of all rows; a blank row has none, and a long void is passed over: one cell may stand a million
+    rows below the others. The size that a file states is often wrong: nobody asks."""
     values = tab.iter_rows(max_col=width, max_row=MOST_ROWS, values_only=True)
+    blank = (None,) * width
     number = 0
     while True:
         with warnings.catch_warnings():
@@ -90,6 +92,9 @@ def _cells(tab: Any, width: int) -> Iterator[tuple[int, list[str]]]:
             block = list(islice(values, ROWS_AT_ONCE))
         if not block:
             return
+        if block.count(blank) == len(block):
+            number += len(block)
+            continue
         for row in block:
             number += 1
             if row.count(None) == len(row):

@@ -31,6 +31,20 @@ QUIET = [
 expect.set_options(timeout=20_000)  # both modes are played at once, on whatever machine there is
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """How a page looks is the same in both modes: it is looked at in one, the last of them."""
+    seen_elsewhere = [
+        item for item in items if item.get_closest_marker("looks") and _mode_of(item) != MODES[-1]
+    ]
+    config.hook.pytest_deselected(items=seen_elsewhere)
+    items[:] = [item for item in items if item not in seen_elsewhere]
+
+
+def _mode_of(item: pytest.Item) -> str:
+    assert isinstance(item, pytest.Function)
+    return item.callspec.params["house"]
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:

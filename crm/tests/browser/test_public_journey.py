@@ -78,6 +78,7 @@ def test_the_trap_of_the_form_is_out_of_the_way(visitor: Page) -> None:
     assert "website" not in names
 
 
+@pytest.mark.looks
 def test_what_only_one_person_was_sent_has_nothing_for_axe(house: Any, chromium: Any) -> None:
     context = chromium.new_context(base_url=house.url, user_agent=HUMAN)
     page = context.new_page()

@@ -109,6 +109,7 @@ def test_steps_are_put_in_order_without_a_mouse(staff: Any) -> None:
     expect(steps).to_have_count(1)
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_pages_can_be_read_by_everybody(staff: Any, theme: str) -> None:
     maya = staff("maya")
