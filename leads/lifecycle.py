@@ -205,9 +205,12 @@ def _note_return(lead: Lead, at: datetime, by, why: str) -> None:
 
 def _locked(pk: int) -> Lead:
     """Person first, then lead: the lock order of the house."""
-    person = Lead.objects.values_list("person", flat=True).get(pk=pk)
-    Person.objects.select_for_update(no_key=True).get(pk=person)
-    return Lead.objects.select_for_update(of=("self",), no_key=True).select_related("person").get(pk=pk)
+    person_id = Lead.objects.values_list("person", flat=True).get(pk=pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
+    lead = Lead.objects.select_for_update(no_key=True).get(pk=pk)
+    if lead.person_id == person.pk:  # else a merge was faster
+        lead.person = person
+    return lead
 
 
 def _locked_of(person: Person) -> Lead | None:

@@ -110,7 +110,8 @@ def _import_batch(
     result: Imported,
     changes: Changes,
 ) -> None:
-    people = Person.objects.select_for_update(no_key=True).in_bulk([cycle.person_id for cycle in batch])
+    locked = Person.objects.select_for_update(no_key=True).order_by("pk")
+    people = locked.in_bulk([cycle.person_id for cycle in batch])
     before = _rounds_before(batch, pipeline)
     known_deals = _known_deals(batch)
     new: list[tuple[PastCycle, Prospect]] = []

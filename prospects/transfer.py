@@ -93,7 +93,8 @@ def _turns(leaver: Any) -> Any:
 def move_all(*, leaver: Any, to: Any | None, by: Any, at: datetime, submit_key: Any = None) -> Transfer:
     """Everything to `to`, or with None each by the assignment rules. A second press answers with the first.
 
-    Raises Refused where nothing is left to move, or `to` does not work prospects.
+    Raises Refused where nothing is left to move, or `to` does not work prospects; Conflict where what is the leaver's
+    changed at this moment.
     """
     _refuse(leaver, to, by)
     with transaction.atomic():
@@ -125,9 +126,15 @@ def _refuse(leaver: Any, to: Any | None, by: Any) -> None:
 
 
 def _lock_people(leaver: Any) -> None:
-    """All of them, in order, before any member of a rule: a handover that holds one person waits for members only."""
-    people = Person.objects.select_for_update(no_key=True).filter(pk__in=_prospects(leaver).values("person"))
-    list(people.order_by("pk").values_list("pk"))
+    """All of them, in order, before any member of a rule: a handover that holds one person waits for members only.
+
+    Raises Conflict where a merge or an assignment gave the leaver another person while we waited for one.
+    """
+    theirs = _prospects(leaver).values_list("person", flat=True)
+    people = Person.objects.select_for_update(no_key=True).filter(pk__in=theirs)
+    locked = set(people.order_by("pk").values_list("pk", flat=True))
+    if not locked.issuperset(theirs.all()):
+        raise Conflict(now=_("other prospects than a moment ago"))
 
 
 def _end_turns(leaver: Any) -> list[Row]:

@@ -26,8 +26,11 @@ def lock(prospect: Prospect) -> Prospect:
     """
     seen, person_id = prospect.stage_id, prospect.person_id
     lock_person(person_id)
-    fresh = Prospect.objects.select_related("person", "pipeline", "stage", "owner", "account")
-    prospect.refresh_from_db(from_queryset=fresh.select_for_update(of=("self",)))
+    # Locked before it is joined: PostgreSQL finds no row where it waited for one and the row's stage changed meanwhile.
+    list(Prospect.objects.select_for_update().filter(pk=prospect.pk).values_list("pk"))
+    prospect.refresh_from_db(
+        from_queryset=Prospect.objects.select_related("person", "pipeline", "stage", "owner", "account")
+    )
     if prospect.stage_id != seen or prospect.person_id != person_id:
         raise Conflict(now=state_in_words(prospect))
     return prospect

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -60,16 +60,23 @@ def _join(keep: Person, gone: Person, theirs: Collection[str], at: datetime, by:
     joining.join_sales(keep, gone, at)
 
 
-def lock_both(keep: int, gone: int) -> tuple[Person, Person]:
-    """Both people, then their leads, each in the order of their numbers: two merges never wait for each other."""
-    locked = {
-        person.pk: person
-        for person in Person.objects.select_for_update(no_key=False)
-        .filter(pk__in=[keep, gone])
-        .order_by("pk")
-    }
+def lock_both(keep: int, gone: int, also: Iterable[int] = ()) -> tuple[Person, Person]:
+    """Both people, whoever was merged into one of them before and `also` (their rows change too), then the leads of
+    both: each in the order of their numbers, so that two merges never wait for each other.
+
+    Raises Conflict where a third person was merged into one of them while we waited.
+    """
+    before = Person.objects.filter(merged_into__in=[keep, gone]).values_list("pk", flat=True)
+    numbers = {keep, gone, *also, *before}
+    people = Person.objects.select_for_update(no_key=False).filter(pk__in=numbers).order_by("pk")
+    locked = {person.pk: person for person in people}
+    if not numbers.issuperset(before.all()):
+        raise Conflict(now=_("merged with a third person at this moment"))
     list(
-        Lead.objects.select_for_update(no_key=True).filter(person__in=locked).order_by("pk").values_list("pk")
+        Lead.objects.select_for_update(no_key=True)
+        .filter(person__in=[keep, gone])
+        .order_by("pk")
+        .values_list("pk")
     )
     return locked[keep], locked[gone]
 

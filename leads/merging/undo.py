@@ -44,13 +44,14 @@ def part(*, merge: Merge, at: datetime, by: Any) -> Parted:
     Raises Conflict where it was undone already, Refused where one of both was erased or merged on.
     """
     with transaction.atomic():
-        keep, gone = lock_both(merge.keep_id, merge.gone_id)
+        rows = _by_row(merge.changes["changed"])
+        keep, gone = lock_both(merge.keep_id, merge.gone_id, also=rows.get(Person._meta.label_lower, ()))
         merge.refresh_from_db()
         _refuse(merge, keep, gone)
         parted = Parted(merge=merge)
         status = Lead.objects.filter(person=keep).values_list("status", flat=True).first()
-        for table, rows in _by_row(merge.changes["changed"]).items():
-            _put_back(model_of(table), rows, parted)
+        for table, theirs in rows.items():
+            _put_back(model_of(table), theirs, parted)
         for table, pks in merge.changes["made"].items():
             _take_away(model_of(table), pks, merge, parted)
         # A mail made since goes with the walk that it belongs to.

@@ -136,13 +136,10 @@ def _locked_lead(person_id: int) -> Lead | None:
 
     The row of the score is the last: a change that is noted at the same time wakes a walk and then marks the score.
     """
-    Person.objects.select_for_update(no_key=True).get(pk=person_id)
-    lead = (
-        Lead.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("person")
-        .filter(person=person_id)
-        .first()
-    )
+    person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
+    lead = Lead.objects.select_for_update(no_key=True).filter(person=person_id).first()
+    if lead is not None:
+        lead.person = person
     walks = Enrolment.objects.filter(person=person_id, state=Enrolment.State.ACTIVE)
     list(walks.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     return lead

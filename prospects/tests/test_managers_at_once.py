@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from threading import Event
 from typing import Any
 
 import pytest
+from django.db import connections, transaction
 
 from conftest import PASSWORD
+from leads.models import Person
 from prospects import agreement, handover, pipeline, targets, transfer
 from prospects.feedback import disagreements, requests
 from prospects.models import Agreement, Assignment, Prospect, Target, Transfer
 from prospects.tests.conftest import TUESDAY, later, make_cold, make_inbound, make_move, make_person, reason
-from prospects.tests.test_races import at_once
+from prospects.tests.test_races import at_once, wait_until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,6 +59,28 @@ def test_handovers_that_come_in_meanwhile_do_not_deadlock(sam: Any, ben: Any, sa
     assert isinstance(results[0], Transfer), results
     assert not any("deadlock" in str(result).lower() or "locked" in str(result).lower() for result in results)
     assert not Prospect.objects.open().filter(owner=sam, opened_at__lt=later(hours=1)).exists()
+
+
+@pytest.mark.skipif("postgresql" not in connections.databases["default"]["ENGINE"], reason="locks rows")
+def test_work_that_went_to_another_person_meanwhile_is_told_and_nothing_moves(
+    sam: Any, ben: Any, sara: Any
+) -> None:
+    """A merge took the cycle along: going on would lock people out of their order, and two might wait for ever."""
+    prospect, other, moved = make_cold(sam, make_person()), make_person(), Event()
+
+    def merged() -> None:
+        with transaction.atomic():
+            Person.objects.select_for_update().get(pk=prospect.person_id)
+            Prospect.objects.filter(pk=prospect.pk).update(person=other)
+            moved.set()
+            wait_until_somebody_waits()
+
+    def leaves() -> Transfer:
+        assert moved.wait(5)
+        return transfer.move_all(leaver=sam, to=ben, by=sara, at=later(hours=1))
+
+    assert kinds(at_once(merged, leaves)) == ["Conflict", "NoneType"]
+    assert Prospect.objects.get(pk=prospect.pk).owner == sam
 
 
 def test_of_two_answers_one_counts(sam: Any, maya: Any) -> None:

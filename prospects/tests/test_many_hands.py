@@ -302,7 +302,9 @@ class ManyHands(RuleBasedStateMachine):
         assert [move.old for move in moves[1:]] == [move.new for move in moves[:-1]]
         assert won == 0 or lead.status == "customer"
         ended = Prospect.objects.filter(person=self.person.pk, reason__outcome="suppress").count()
-        silent = Counter(Suppression.objects.filter(person=self.person.pk).values_list("email_hash", flat=True))
+        silent = Counter(
+            Suppression.objects.filter(person=self.person.pk).values_list("email_hash", flat=True)
+        )
         assert (bool(silent), set(silent.values()) <= {1}, ended <= 1) == (ended == 1, True, True)
 
 

@@ -1,15 +1,16 @@
 """S1: two people at once, one wins and the other gets Conflict with the new state. On whatever database runs."""
 
 from collections.abc import Callable
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
+from time import sleep
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections, transaction
 
 from campaigns.errors import Conflict
 from prospects import handover, pipeline, returns
-from prospects.models import Prospect
+from prospects.models import Prospect, Stage
 from prospects.tests.conftest import TUESDAY, later, make_inbound, make_move, reason
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,6 +51,40 @@ def test_of_two_accepts_one_wins(sam: Any, sara: Any) -> None:
     )
     assert sorted(type(result).__name__ for result in results) == ["Conflict", "Prospect"]
     assert prospect.moves.count() == 2
+
+
+@pytest.mark.skipif("postgresql" not in connections.databases["default"]["ENGINE"], reason="locks rows")
+def test_who_waited_for_a_cycle_that_was_moved_meanwhile_is_told_so(sam: Any) -> None:
+    """Moved under another lock than ours, as where the person on the screen was merged and parted again."""
+    prospect = make_inbound(sam)
+    seen, moved = as_seen(prospect), Event()
+
+    def moves_it() -> None:
+        with transaction.atomic():
+            elsewhere = Stage.objects.get(pipeline=prospect.pipeline, slug="proposal")
+            Prospect.objects.filter(pk=prospect.pk).update(stage=elsewhere)
+            moved.set()
+            wait_until_somebody_waits()
+
+    def comes_late() -> Any:
+        assert moved.wait(5)
+        return pipeline.accept(prospect=seen, by=sam, at=TUESDAY)
+
+    _nothing, late = at_once(moves_it, comes_late)
+    assert isinstance(late, Conflict) and "Proposal" in str(late.now)
+
+
+def wait_until_somebody_waits() -> None:
+    """For a lock that this connection holds."""
+    for _n in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone():
+                return
+        sleep(0.01)
+    raise AssertionError("nobody waited")
 
 
 def test_of_an_accept_and_a_reject_one_wins(sam: Any, sara: Any) -> None:
